@@ -1,0 +1,122 @@
+// config.h -- settings: one schema of typed rows, many sources, one struct
+// each.
+//
+// A row says everything about a key: type, default, range, whether it can
+// change at run time, help. The same rows drive the YAML loader, VEGA_*
+// environment variables, flags, --help, CONFIG GET and SET, and the sample
+// file. `common` registers its rows, every stage adds its own.
+//
+// Precedence: defaults < YAML file < environment < flags. A value that is
+// refused is refused with its place (file:line:column, variable or flag), what
+// is allowed, and for an unknown key the nearest known one.
+// SPDX-License-Identifier: MIT
+#ifndef VEGA_COMMON_CONFIG_H
+#define VEGA_COMMON_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/base/buffer.h"
+#include "common/base/slice.h"
+#include "common/base/status.h"
+
+enum config_type {
+    CONFIG_BOOL,     // bool: true|false, yes|no, on|off
+    CONFIG_INT,      // int64_t within [min, max]
+    CONFIG_SIZE,     // int64_t bytes: 512MB, 64kb, 1g (1024-based), 100
+    CONFIG_DURATION, // int64_t milliseconds: 250ms, 5s, 2m, 1h; 0
+    CONFIG_TEXT,     // char *, owned by the config; "" when not set
+    CONFIG_CHOICE,   // int: index into `choices`
+    CONFIG_LIST,     // char *: a YAML sequence of scalars, or one string with
+                     // spaces; kept joined by single spaces
+};
+
+enum config_flag {
+    CONFIG_RUNTIME = 1, // CONFIG SET and SIGHUP may change it.
+    CONFIG_SECRET = 2,  // Never logged, shown or accepted as a flag's value in
+                        // the process list: file and environment only.
+};
+
+struct config_row {
+    const char *key; // "output_buffer_max"; in YAML and as --set key=value.
+                     // The variable is VEGA_OUTPUT_BUFFER_MAX.
+    enum config_type type;
+    const char *fallback;       // The default, written as a user would.
+    int64_t min, max;           // For INT, SIZE, DURATION.
+    const char *const *choices; // NULL-terminated, for CHOICE.
+    unsigned flags;             // enum config_flag
+    size_t offset;              // Of the field in the struct that it fills.
+    const char *flag;           // "--port", or NULL for --set only.
+    const char *section;        // Heading in the sample file.
+    const char *help;           // One sentence or two, for the sample file.
+    // Redis' name for CONFIG GET and SET where it has one
+    // ("maxclients"); NULL: the key itself, also with '-' for '_'.
+    const char *redis_name;
+};
+
+struct config;
+
+struct config *config_create(void); // Owned by the caller.
+void config_destroy(struct config *config);
+
+// Adds rows up to one without a key and fills `target` with their defaults.
+// Rows are borrowed for good; `target` outlives the config.
+void config_add(struct config *config, const struct config_row *rows,
+                void *target);
+
+// A refusal, for people: "vega.yaml:3:7: unknown key 'prot'; did you mean
+// 'port'?". Fixed size, always terminated.
+struct config_error {
+    char text[512];
+};
+
+enum status config_load_yaml(struct config *config, const char *path,
+                             struct config_error *error);
+// The same from memory; `name` stands for the path in errors.
+enum status config_load_yaml_text(struct config *config, const char *name,
+                                  struct slice text,
+                                  struct config_error *error);
+// Every VEGA_* variable of `environment` ("NAME=value", NULL-terminated). One
+// that no row knows is refused, except those in `ignored`.
+enum status config_load_environment(struct config *config,
+                                    char *const *environment,
+                                    struct config_error *error);
+// --set key=value and the rows' own flags ("--port 7000", "--port=7000").
+// Consumes what it knows: afterwards argv holds only the rest, *argc fits.
+enum status config_load_flags(struct config *config, int *argc, char **argv,
+                              struct config_error *error);
+
+// CONFIG SET: `key` may be Redis' name. STATUS_NOT_FOUND for an unknown key,
+// STATUS_DENIED for one that cannot change at run time, STATUS_INVALID for a
+// bad value. `error` is the bare reason.
+enum status config_set(struct config *config, struct slice key,
+                       struct slice value, struct config_error *error);
+
+// CONFIG GET: calls `each` for every key whose Redis' name or own name matches
+// the glob, once, with its value as CONFIG SET would take it. Secrets are
+// shown, as in Redis: only an authenticated client gets here.
+void config_get(const struct config *config, struct slice pattern,
+                void (*each)(void *context, const char *key, const char *value),
+                void *context);
+
+// SIGHUP: a fresh config is loaded from the same sources, and its runtime keys
+// are copied; `changed` is called for each key that differs, with `applied`
+// false for those that need a restart.
+void config_adopt(struct config *config, const struct config *fresh,
+                  void (*changed)(void *context, const char *key, bool applied),
+                  void *context);
+
+// Called after CONFIG SET or config_adopt changed any runtime key.
+void config_on_change(struct config *config, void (*changed)(void *context),
+                      void *context);
+
+// The commented sample YAML with all defaults; and the options for --help.
+void config_format_sample(const struct config *config, struct buffer *out);
+void config_format_help(const struct config *config, struct buffer *out);
+
+// "512MB" -> bytes, "5s" -> ms; also for flags of tools.
+bool config_parse_size(struct slice text, int64_t *bytes);
+bool config_parse_duration(struct slice text, int64_t *ms);
+
+#endif

@@ -1,0 +1,110 @@
+// command.h -- the command table: one row a command, for everything that needs
+// to know about commands.
+//
+// Dispatch, COMMAND, COMMAND DOCS, the completion and hints of the client and
+// the reference page all read these rows. The server registers its own
+// (commands_connection.c, ...), each stage adds families of rows; nobody edits
+// another's.
+// SPDX-License-Identifier: MIT
+#ifndef VEGA_COMMON_COMMAND_H
+#define VEGA_COMMON_COMMAND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/base/slice.h"
+
+struct request;
+struct session;
+struct store; // Opaque here: stage 1 says what it is.
+
+enum command_flag {
+    COMMAND_WRITE = 1 << 0,
+    COMMAND_READONLY = 1 << 1,
+    COMMAND_DENYOOM = 1 << 2, // May need memory: refused at maxmemory.
+    COMMAND_ADMIN = 1 << 3,
+    COMMAND_PUBSUB = 1 << 4, // Allowed to a RESP2 subscriber.
+    COMMAND_NOSCRIPT = 1 << 5,
+    COMMAND_BLOCKING = 1 << 6,
+    COMMAND_LOADING = 1 << 7, // Allowed while data are loaded.
+    COMMAND_STALE = 1 << 8,
+    COMMAND_FAST = 1 << 9,
+    COMMAND_NO_AUTH = 1 << 10, // Allowed before AUTH.
+    COMMAND_ALLOW_BUSY = 1 << 11,
+    COMMAND_NO_MULTI = 1 << 12,
+    COMMAND_MOVABLE_KEYS = 1 << 13, // Key positions depend on arguments.
+};
+
+struct command {
+    const char *name;    // Lower case: "set". A subcommand: "getname".
+    int arity;           // With the name; negative: at least -arity.
+    uint32_t flags;      // enum command_flag
+    int first_key;       // Position of the first key; 0: none.
+    int last_key;        // Of the last; negative counts from the end.
+    int key_step;        // MSET: 2.
+    const char *summary; // One sentence without a full stop.
+    // The arguments as Redis writes them, for help and hints:
+    // "key value [NX | XX] [GET] [EX seconds | KEEPTTL]". "" for none.
+    const char *arguments;
+    const char *group; // "string", "generic", "connection", "server", ...
+    const char *since; // The Redis version that had it first; or "vega 1".
+
+    // Exactly one of these two, or subcommands.
+    // Runs at once against the store, at the bottom of the stack. Pure: see
+    // request.h. Completing the request is the store layer's business.
+    void (*run)(struct store *store, struct request *request);
+    // Runs above the stack, for what concerns the connection or the server.
+    // May call request_keep and complete later.
+    void (*serve)(struct session *session, struct request *request);
+    // Rows of a container ("config get"), ended by one without a name; with
+    // `arity` counting the container's name too.
+    const struct command *subcommands;
+
+    const struct command *container; // Of a subcommand; set at registration
+                                     // in the table's copy.
+    const char *full_name;           // "config|get"; set at registration.
+    uint32_t id;                     // Dense, from 0; set at registration.
+};
+
+struct command_table;
+
+struct command_table *command_table_create(void); // Owned by the caller.
+void command_table_destroy(struct command_table *table);
+
+// Adds the rows up to one without a name. The rows are copied, their strings
+// borrowed. Two rows of one name are a bug.
+void command_table_add(struct command_table *table, const struct command *rows);
+
+// The row for a name in any case; NULL when there is none. O(1).
+const struct command *command_find(const struct command_table *table,
+                                   struct slice name);
+
+// As above, and for a container the row of its subcommand in argv[1]; *found
+// tells "no such subcommand" (container) from "no such command" (NULL).
+const struct command *command_resolve(const struct command_table *table,
+                                      const struct slice *argv, uint32_t argc,
+                                      const struct command **found);
+
+// All top-level rows in the order of registration, and how many; then of all
+// rows, subcommands too.
+size_t command_count(const struct command_table *table);
+const struct command *command_at(const struct command_table *table,
+                                 size_t index);
+size_t command_id_count(const struct command_table *table);
+
+static inline bool command_arity_fits(const struct command *command,
+                                      uint32_t argc)
+{
+    return command->arity >= 0 ? argc == (uint32_t)command->arity
+                               : argc >= (uint32_t)-command->arity;
+}
+
+// Calls `each` with the position of every key of a request. False when the
+// arguments are malformed. A row with COMMAND_MOVABLE_KEYS adds its own way
+// when the first such command comes.
+bool command_keys(const struct command *command, uint32_t argc,
+                  void (*each)(void *context, uint32_t position),
+                  void *context);
+
+#endif

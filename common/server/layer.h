@@ -1,0 +1,44 @@
+// layer.h -- the seam between what speaks to clients and what stands behind.
+//
+//     session -> [ what a stage adds ] -> ... -> store
+//
+// A node is a stack of layers. A request goes down it, the reply comes up, now
+// or later. A layer knows the one below through this struct alone, and never
+// the one above.
+// SPDX-License-Identifier: MIT
+#ifndef VEGA_COMMON_LAYER_H
+#define VEGA_COMMON_LAYER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct info;
+struct request;
+
+struct layer {
+    const char *name;
+    struct layer *below; // NULL for the lowest.
+
+    // Says that these requests come next, in this order, so that hashes can be
+    // computed and memory fetched for all of them at once. Changes nothing
+    // that anyone could see. Passed down by layers that add nothing.
+    void (*prepare)(struct layer *layer, struct request **requests,
+                    size_t count);
+
+    // Takes one request. Exactly one request_complete follows, now or later.
+    // A layer that keeps requests of a session still lets their effects and
+    // replies happen in the order of submission.
+    void (*submit)(struct layer *layer, struct request *request);
+
+    // Ten times a second: a bounded slice of work that nobody asked for.
+    void (*tick)(struct layer *layer, int64_t now_ms);
+
+    // Appends this layer's sections of INFO. See info.h.
+    void (*info)(struct layer *layer, struct info *info);
+};
+
+// The layer below, for those that pass through.
+void layer_prepare_below(struct layer *layer, struct request **requests,
+                         size_t count);
+
+#endif

@@ -1,0 +1,133 @@
+// server.h -- what all sessions of a node share: settings, the command table,
+// the stack of layers, the clock of execution, and counters.
+//
+// A server knows no sockets. frontend.h connects sessions to real ones; the
+// simulator connects them to its own.
+// SPDX-License-Identifier: MIT
+#ifndef VEGA_COMMON_SERVER_H
+#define VEGA_COMMON_SERVER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/base/buffer.h"
+#include "common/base/list.h"
+#include "common/base/logger.h"
+#include "common/base/random.h"
+#include "common/config/config.h"
+#include "common/env/env.h"
+#include "common/server/command.h"
+#include "common/server/info.h"
+#include "common/server/layer.h"
+#include "common/server/request.h"
+#include "common/wire/resp.h"
+
+enum {
+    SERVER_BATCH_MAX = 64,         // Requests parsed and prefetched together.
+    SERVER_SPARE_BUFFERS = 64,     // Output buffers kept for the next round.
+    SERVER_SPARE_SIZE = 16 * 1024, // Bytes of each.
+    SERVER_TICK_US = 100 * 1000,
+};
+
+#define SERVER_REDIS_VERSION "7.0.15" // What clients are told to expect.
+
+// Filled by the rows of server_config_rows.
+struct server_settings {
+    char *bind; // Addresses, separated by spaces.
+    int64_t port;
+    char *unix_socket; // "": none.
+    int64_t unix_socket_mode;
+    bool protected_mode;
+    char *requirepass; // "": none.
+    int64_t backlog;
+    int64_t clients_max;
+    int64_t timeout_ms;   // An idle client is closed after it; 0: never.
+    int64_t keepalive_ms; // TCP keepalive; 0: off.
+    int64_t bulk_max;
+    int64_t input_buffer_max;   // Of a client's unfinished request.
+    int64_t output_buffer_soft; // Above it a client is not read from.
+    int64_t output_buffer_max;  // Above it a client is closed.
+    int log_level;              // enum log_level
+    int log_format;             // enum log_format
+    char *log_file;             // "": standard error.
+    char *hash_seed;            // "": drawn at random.
+    bool debug_commands;
+};
+
+extern const struct config_row server_config_rows[];
+
+struct server_stats {
+    uint64_t connections_received;
+    uint64_t connections_rejected;
+    uint64_t commands_processed;
+    uint64_t net_input_bytes;
+    uint64_t net_output_bytes;
+    uint64_t error_replies;
+    uint64_t output_overflows; // Clients closed for output_buffer_max.
+    int64_t since_ms;          // When counting began (CONFIG RESETSTAT).
+};
+
+struct server {
+    struct env *env;
+    struct logger *log;
+    struct config *config;
+    const struct server_settings *settings;
+    struct command_table *commands;
+    struct layer *stack;     // The top layer.
+    const char *program;     // "vega-server stage 1", for INFO and logs.
+    const char *config_path; // "" without a file.
+    char run_id[41];         // 40 hex digits, drawn at start.
+    int64_t started_ms;      // Wall clock.
+
+    struct list_link sessions; // All, oldest first.
+    uint64_t session_count;
+    uint64_t session_next_id;
+    uint64_t parked_count;
+    bool stopping; // No new sessions, no new input; what was read is finished.
+
+    int64_t now_ms; // Of execution: never goes back.
+    struct random random;
+    struct env_timer tick;
+    uint64_t ops_per_second; // Over the last second or so.
+    uint64_t ops_sample_count;
+    int64_t ops_sample_us;
+    struct server_stats stats;
+
+    // Scratch of the batch that runs now; one thread, so one is enough.
+    struct resp_parser parser;
+    struct request batch[SERVER_BATCH_MAX];
+    struct request *prepared[SERVER_BATCH_MAX];
+    struct buffer spare[SERVER_SPARE_BUFFERS];
+    uint32_t spare_count;
+    uint64_t *calls; // Per command id.
+};
+
+// `server` is zeroed memory with env, log, config, settings, commands, stack
+// and program set, all borrowed. Registers no commands itself: see
+// server_add_commands.
+void server_init(struct server *server);
+// All sessions must be gone.
+void server_deinit(struct server *server);
+
+// Adds the rows that every stage has: connection, CLIENT, COMMAND, CONFIG,
+// INFO and so on (commands_*.c of this folder).
+void server_add_commands(struct command_table *table);
+
+// Reads the wall clock and moves now_ms forward, never back.
+void server_update_now(struct server *server);
+
+// An output buffer from the spare ones, and back. Whatever is returned is
+// emptied; a large one is freed.
+void server_take_buffer(struct server *server, struct buffer *buffer);
+void server_return_buffer(struct server *server, struct buffer *buffer);
+
+// The session with this id, or NULL.
+struct session *server_session(struct server *server, uint64_t id);
+
+// Stops taking new input; sessions end when their last reply was sent.
+void server_stop(struct server *server);
+
+// Fills INFO: the server's own sections, then every layer's.
+void server_info(struct server *server, struct info *info);
+
+#endif

@@ -1,0 +1,128 @@
+// session.h -- one client: bytes in, requests down the stack, replies out in
+// the order of the requests.
+//
+//            session_receive                       session->output
+//     bytes -----------------> parse -> execute -------------------> bytes
+//                                          |
+//                                          v
+//                                    server->stack
+//
+// Replies leave in request order even when a layer keeps a request: from the
+// first kept one on, replies gather in `waiting` and move to the output when
+// everything before them is complete. A parked session (DEBUG SLEEP, BLPOP)
+// executes nothing until its request completes.
+//
+// Memory per session is bounded: `input` holds at most one unfinished request
+// (input_buffer_max) and what one read brought; beyond output_buffer_soft the
+// session reads no more, beyond output_buffer_max it is closed.
+// SPDX-License-Identifier: MIT
+#ifndef VEGA_COMMON_SESSION_H
+#define VEGA_COMMON_SESSION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/base/buffer.h"
+#include "common/base/list.h"
+#include "common/env/env.h"
+#include "common/server/request.h"
+
+struct server;
+struct session;
+struct parked;
+
+// Who carries a session's bytes: a socket, or the simulated network.
+struct transport {
+    // The session has output to send, or stopped or resumed reading
+    // (session_wants_input). Called often; cheap. The transport acts later,
+    // at the end of its round.
+    void (*changed)(struct transport *transport);
+};
+
+enum reply_mode { REPLY_ON, REPLY_OFF, REPLY_SKIP_NEXT, REPLY_SKIP };
+
+struct session {
+    struct origin origin;
+    struct server *server;
+    struct transport *transport; // Borrowed; NULL once it is gone.
+    struct list_link link;       // In server->sessions.
+    uint64_t id;
+    int64_t created_ms;     // Execution clock.
+    int64_t last_active_ms; // Of the last request.
+    char *name;             // CLIENT SETNAME; "" for none. Owned.
+    char *library_name;     // CLIENT SETINFO. Owned.
+    char *library_version;
+    char peer_address[64]; // "127.0.0.1:51234", "/run/vega.sock:0"
+    char local_address[64];
+    const struct command *last_command;
+    uint64_t requests;
+    uint64_t input_bytes, output_bytes; // Over its life.
+    int fd;                             // For CLIENT LIST only; -1: none.
+
+    int protocol; // 2 or 3.
+    bool authenticated;
+    bool no_evict, no_touch;
+    enum reply_mode reply_mode;
+    bool closing; // Close once `output` was sent; no more requests.
+    bool killed;  // Close now; what is unsent is lost.
+    bool is_unix;
+
+    struct buffer input;  // The front of an unfinished request.
+    size_t input_need;    // Bytes that it takes at least.
+    struct buffer output; // Replies that may leave.
+    size_t output_sent;   // Of them, already with the transport.
+
+    struct list_link waiting; // Kept requests, by their reply_link.
+    size_t waiting_bytes;     // Reply bytes gathered behind them.
+    struct parked *parked;    // NULL: not parked.
+    struct completion completion;
+};
+
+// A request that waits above the stack, and its session with it.
+struct parked {
+    struct session *session; // NULL when the client is gone.
+    struct request *request; // Kept.
+    struct env_timer timer;
+    // Writes the reply for when time is up. The caller completes the request.
+    void (*expired)(struct parked *parked);
+};
+
+// Owned by the caller until session_destroy. `transport` is borrowed.
+struct session *session_create(struct server *server,
+                               struct transport *transport);
+
+// The client is gone. Requests that layers keep live on without it.
+void session_destroy(struct session *session);
+
+// Takes bytes as they came and runs every request that they complete, as far
+// as session_wants_input() allows. `bytes` is borrowed for the call.
+void session_receive(struct session *session, struct slice bytes);
+
+// Goes on with input that was left when output was full or a request parked.
+void session_resume(struct session *session);
+
+// False while parked, closing, or with too much output unsent.
+bool session_wants_input(const struct session *session);
+
+// The bytes to send now; then how many of them went.
+struct slice session_pending_output(const struct session *session);
+void session_sent(struct session *session, size_t size);
+
+// True when everything is said and the transport may close.
+bool session_is_done(const struct session *session);
+
+// Keeps `request` until it is completed or `timeout_ms` passed (0: no limit),
+// then calls `expired` and completes it. For commands with `serve`.
+struct parked *session_park(struct session *session, struct request *request,
+                            int64_t timeout_ms,
+                            void (*expired)(struct parked *parked));
+
+// Ends parking with whatever reply was written to parked->request. Frees it.
+void session_unpark(struct parked *parked);
+
+void session_set_name(struct session *session, struct slice name);
+
+// RESET and the like: the state of a fresh connection, still open.
+void session_reset(struct session *session);
+
+#endif

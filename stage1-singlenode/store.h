@@ -1,0 +1,122 @@
+// store.h -- the keyspace: typed values by key, with expiry and versions.
+//
+// The store reads no clock and draws no random numbers: store_begin hands it
+// the time and the seed of the request that runs. A key whose expiry is <= now
+// is absent for every caller, whether or not its memory was reclaimed.
+//
+// Pointers to entries and slices of them are valid until the next call that
+// changes the same key, and across other reads.
+// SPDX-License-Identifier: MIT
+#ifndef VEGA_STAGE1_STORE_H
+#define VEGA_STAGE1_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/base/hash.h"
+#include "common/base/random.h"
+#include "common/base/slice.h"
+#include "stage1-singlenode/entry.h"
+
+struct request;
+struct store;
+
+// A key's name with its hash, computed once a request.
+struct key {
+    struct slice name;
+    uint64_t hash;
+};
+
+struct store *store_create(const struct hash_secret *secret); // Copied.
+void store_destroy(struct store *store);
+
+// Sets the time and the randomness of what follows. `now_ms` never goes back.
+void store_begin(struct store *store, int64_t now_ms, uint64_t seed);
+int64_t store_now_ms(const struct store *store);
+struct random *store_random(struct store *store); // Of this request.
+
+struct key store_key(const struct store *store, struct slice name);
+
+// Fetch ahead for keys that come next; see dict.h.
+void store_prefetch_bucket(const struct store *store, uint64_t hash);
+void store_prefetch_entry(const struct store *store, uint64_t hash);
+
+// The live entry, or NULL. Reclaims one that has expired. Notes the access
+// (and the hit or miss) for LRU, LFU and INFO; store_peek does not.
+struct entry *store_find(struct store *store, struct key key);
+struct entry *store_peek(struct store *store, struct key key);
+
+// Makes `value` the key's string, whatever was there, in place if it fits.
+// `expires_ms` may be ENTRY_NO_EXPIRY. Returns the entry.
+struct entry *store_set_string(struct store *store, struct key key,
+                               struct slice value, int64_t expires_ms);
+
+// Keeps the expiry that the key has. Otherwise as store_set_string.
+struct entry *store_update_string(struct store *store, struct key key,
+                                  struct slice value);
+
+// The key's string with `size` bytes and the old ones in place, new ones
+// zeroed; made if absent; may move. For APPEND, SETRANGE, SETBIT: marks it
+// ENTRY_RAW. Write through *bytes. Spare room grows with repeated use.
+struct entry *store_resize_string(struct store *store, struct key key,
+                                  size_t size, char **bytes);
+
+// True if a live key was there.
+bool store_delete(struct store *store, struct key key);
+
+// Sets, moves or (ENTRY_NO_EXPIRY) removes the expiry of a live key. A time at
+// or before now deletes the key. False when there is no such key.
+bool store_set_expiry(struct store *store, struct key key, int64_t expires_ms);
+
+// Moves a live entry, with expiry, over whatever `to` holds.
+void store_rename(struct store *store, struct key from, struct key to);
+// Copies value and expiry over whatever `to` holds.
+void store_copy(struct store *store, struct key from, struct key to);
+
+// Live or not yet reclaimed, as Redis' DBSIZE counts.
+size_t store_count(const struct store *store);
+size_t store_expiring_count(const struct store *store);
+void store_clear(struct store *store);
+
+// SCAN; skips expired entries. See dict_scan.
+uint64_t store_scan(struct store *store, uint64_t cursor,
+                    void (*each)(void *context, struct entry *entry),
+                    void *context);
+// A random live entry, or NULL.
+struct entry *store_random_entry(struct store *store);
+
+// Seconds since the entry was last noted (OBJECT IDLETIME).
+int64_t store_idle_seconds(const struct store *store,
+                           const struct entry *entry);
+// Bytes for the key, its value and its share of the table (MEMORY USAGE).
+size_t store_entry_memory(const struct store *store, const struct entry *entry);
+
+struct store_stats {
+    uint64_t hits, misses;
+    uint64_t expired;       // Keys reclaimed after their time.
+    uint64_t writes;        // The version counter.
+    size_t table_memory;    // Bytes of the tables.
+    size_t entry_memory;    // Bytes of the entries, as the allocator counts.
+    int64_t average_ttl_ms; // Estimated over expiring keys; 0: none.
+};
+void store_stats(const struct store *store, struct store_stats *stats);
+void store_reset_stats(struct store *store); // Hits, misses, expired.
+
+// A bounded slice of reclaiming what has expired and of resizing tables; the
+// caller repeats while it returns true and time is left. DEBUG
+// SET-ACTIVE-EXPIRE turns the first half off.
+bool store_tick(struct store *store);
+void store_set_active_expiry(struct store *store, bool on);
+
+void store_check_invariants(const struct store *store);
+
+// Of a request: argv[index] as a key, with the hash that was prepared if it is
+// the first one.
+struct key request_key(const struct store *store, const struct request *request,
+                       uint32_t index);
+
+// Marks that the request changed the store; see REQUEST_CHANGED.
+void request_changed(struct request *request);
+
+#endif

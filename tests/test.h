@@ -1,0 +1,31 @@
+// test.h -- a unit test is a sentence:
+//
+//     TEST(recovery_keeps_the_longest_valid_prefix)
+//     {
+//         ck_assert_int_eq(...);
+//     }
+//
+// It registers itself; tests of one file form one suite, named after the file.
+// SPDX-License-Identifier: MIT
+#ifndef VEGA_TESTS_TEST_H
+#define VEGA_TESTS_TEST_H
+
+#include <check.h>
+
+// Check and VegaDB both have a word for assertions; here its header only
+// brings the ck_ ones, and check() stays VegaDB's.
+
+#define TEST(name) TEST_FOR(name, 1)
+
+// Runs `count` times with _i = 0, 1, ...: for tables.
+#define TEST_FOR(name, count)                                                  \
+    static const TTest *name;                                                  \
+    __attribute__((constructor)) static void name##_register(void)             \
+    {                                                                          \
+        test_register(__FILE__, name, (count));                                \
+    }                                                                          \
+    START_TEST(name)
+
+void test_register(const char *file, const TTest *test, int count);
+
+#endif
