@@ -34,7 +34,11 @@ enum command_flag {
     COMMAND_ALLOW_BUSY = 1 << 11,
     COMMAND_NO_MULTI = 1 << 12,
     COMMAND_MOVABLE_KEYS = 1 << 13, // Key positions depend on arguments.
+    COMMAND_PROTECTED = 1 << 14,    // Refused unless settings->debug_commands.
 };
+
+// Of one container. The room is set aside at once, so that rows never move.
+enum { COMMAND_SUBCOMMANDS_MAX = 40 };
 
 struct command {
     const char *name;    // Lower case: "set". A subcommand: "getname".
@@ -50,15 +54,17 @@ struct command {
     const char *group; // "string", "generic", "connection", "server", ...
     const char *since; // The Redis version that had it first; or "vega 1".
 
-    // Exactly one of these two, or subcommands.
+    // Exactly one of these two, or subcommands. (COMMAND, which also answers
+    // alone, has `serve` and subcommands.)
     // Runs at once against the store, at the bottom of the stack. Pure: see
     // request.h. Completing the request is the store layer's business.
     void (*run)(struct store *store, struct request *request);
     // Runs above the stack, for what concerns the connection or the server.
     // May call request_keep and complete later.
     void (*serve)(struct session *session, struct request *request);
-    // Rows of a container ("config get"), ended by one without a name; with
-    // `arity` counting the container's name too.
+    // Rows of a container ("config get"), ended by one without a name, with
+    // `arity` counting the container's name too. A container's own `arity` is
+    // -2, so that it is refused alone.
     const struct command *subcommands;
 
     const struct command *container; // Of a subcommand; set at registration
@@ -76,12 +82,23 @@ void command_table_destroy(struct command_table *table);
 // borrowed. Two rows of one name are a bug.
 void command_table_add(struct command_table *table, const struct command *rows);
 
+// The same for more subcommands of `container`, which has some already: how a
+// stage adds to what the server began ("debug set-active-expire").
+void command_table_add_subcommands(struct command_table *table,
+                                   const char *container,
+                                   const struct command *rows);
+
 // The row for a name in any case; NULL when there is none. O(1).
 const struct command *command_find(const struct command_table *table,
                                    struct slice name);
 
-// As above, and for a container the row of its subcommand in argv[1]; *found
-// tells "no such subcommand" (container) from "no such command" (NULL).
+// The row for a full name in any case: "get", "config|get".
+const struct command *command_find_full(const struct command_table *table,
+                                        struct slice full_name);
+
+// The row for argv[0], and for a container with arguments the one of its
+// subcommand in argv[1]. *found is the row for argv[0]: when the answer is NULL
+// it tells "no such subcommand" (the container) from "no such command" (NULL).
 const struct command *command_resolve(const struct command_table *table,
                                       const struct slice *argv, uint32_t argc,
                                       const struct command **found);
@@ -92,6 +109,8 @@ size_t command_count(const struct command_table *table);
 const struct command *command_at(const struct command_table *table,
                                  size_t index);
 size_t command_id_count(const struct command_table *table);
+const struct command *command_by_id(const struct command_table *table,
+                                    uint32_t id);
 
 static inline bool command_arity_fits(const struct command *command,
                                       uint32_t argc)
@@ -100,9 +119,9 @@ static inline bool command_arity_fits(const struct command *command,
                                : argc >= (uint32_t)-command->arity;
 }
 
-// Calls `each` with the position of every key of a request. False when the
-// arguments are malformed. A row with COMMAND_MOVABLE_KEYS adds its own way
-// when the first such command comes.
+// Calls `each` with the position of every key of a request whose arity fits.
+// False when the arguments are malformed. A row with COMMAND_MOVABLE_KEYS adds
+// its own way when the first such command comes.
 bool command_keys(const struct command *command, uint32_t argc,
                   void (*each)(void *context, uint32_t position),
                   void *context);

@@ -43,7 +43,8 @@ void info_section(struct info *info, const char *name, bool extra);
 void info_field(struct info *info, const char *field, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-// All sections in the order in which they were opened. Appends to `out`.
+// All sections in the order in which they were first opened, so the server
+// opens them in the order of Redis and the layers fill them. Appends to `out`.
 void info_format(const struct info *info, struct buffer *out);
 
 #endif
