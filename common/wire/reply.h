@@ -41,7 +41,7 @@ void reply_map(struct reply *reply, size_t count);
 void reply_set(struct reply *reply, size_t count);
 void reply_push(struct reply *reply, size_t count);
 void reply_boolean(struct reply *reply, bool value); // :1 or #t
-// 17 significant digits where fewer do not suffice, "inf", "-inf", "nan".
+// With 17 significant digits, as Redis 7.0; "inf", "-inf", "nan".
 void reply_double(struct reply *reply, double value);
 // A text for people: a bulk string, or in RESP3 a verbatim one ("txt:...").
 void reply_verbatim(struct reply *reply, struct slice text);

@@ -8,7 +8,8 @@
 // state between calls; a request that is not complete is parsed again from its
 // start, but not before `need` bytes are there, a lower bound of what it must
 // take. That makes the work linear in the bytes received, whatever their
-// portions.
+// portions; the price is that an error in a request of more than 64 arguments
+// may be noticed only when as many bytes came as the rest must take.
 // SPDX-License-Identifier: MIT
 #ifndef VEGA_COMMON_RESP_H
 #define VEGA_COMMON_RESP_H
