@@ -1,14 +1,16 @@
 # The front door. `make help` says what there is.
 .DEFAULT_GOAL := all
-STAGES := stage1-singlenode
-NEWEST := stage1
+.NOTPARALLEL:
+STAGES := $(sort $(wildcard stage?-*))
+NAMES  := $(foreach s,$(STAGES),$(firstword $(subst -, ,$(s))))
+NEWEST := $(lastword $(NAMES))
 
-.PHONY: all stage1 test clean
-all: stage1
-	@ln -sf build/$(NEWEST)/vega-server build/$(NEWEST)/vega-client .
+.PHONY: all $(NAMES) test clean
+all: $(NAMES)
+	@ln -sfn build/$(NEWEST)/vega-server build/$(NEWEST)/vega-client .
 
-stage1:
-	@$(MAKE) --no-print-directory -C stage1-singlenode
+$(NAMES):
+	@$(MAKE) --no-print-directory -C $(filter $@-%,$(STAGES))
 
 test:
 	@$(MAKE) --no-print-directory -C tests run

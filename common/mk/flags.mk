@@ -2,7 +2,8 @@
 # libraries. Includers set nothing; users may say
 #
 #     CC=clang          another compiler
-#     VARIANT=asan      release (default), debug, asan, tsan, valgrind, coverage
+#     VARIANT=asan      release (default), debug, asan, tsan, valgrind,
+#                       coverage, fuzz
 #     BUILD=dir         where the results go; default build, or build/VARIANT
 TOP := $(abspath $(dir $(lastword $(MAKEFILE_LIST)))/../..)
 ifeq ($(origin CC),default)
@@ -16,22 +17,25 @@ BUILD ?= $(TOP)/build/$(VARIANT)
 endif
 override BUILD := $(abspath $(BUILD))
 
+SANITIZE := -fno-omit-frame-pointer -fno-sanitize-recover=all
+
 FLAGS_release  := -O3 -g -fno-plt
 FLAGS_debug    := -O0 -g3
-FLAGS_asan     := -O1 -g -fno-omit-frame-pointer \
-                  -fsanitize=address,undefined -fno-sanitize-recover=all
+FLAGS_asan     := -O1 -g -fsanitize=address,undefined $(SANITIZE)
 FLAGS_tsan     := -O1 -g -fsanitize=thread
 FLAGS_valgrind := -O1 -g
 FLAGS_coverage := -O0 -g --coverage
+FLAGS_fuzz     := -O1 -g -fsanitize=fuzzer-no-link,address,undefined $(SANITIZE)
 ifndef FLAGS_$(VARIANT)
-$(error VARIANT is one of release, debug, asan, tsan, valgrind, coverage)
+$(error VARIANT is one of release, debug, asan, tsan, valgrind, coverage, fuzz)
 endif
 
 # jemalloc saves some 20 bytes an entry over glibc; the checkers bring their
 # own allocator.
+includes = $(shell printf '\#include <%s>\n' $(1) | \
+                   $(CC) -E - >/dev/null 2>&1 && echo yes)
 ifeq ($(VARIANT),release)
-ifeq ($(shell echo '\#include <jemalloc/jemalloc.h>' | \
-              $(CC) -E - >/dev/null 2>&1 && echo yes),yes)
+ifeq ($(call includes,jemalloc/jemalloc.h),yes)
 FLAGS_release += -DVEGA_JEMALLOC
 ALLOCATOR := -ljemalloc
 endif
@@ -45,10 +49,13 @@ LDFLAGS_ALL := -pthread $(filter -fsanitize% --coverage -g -O%, \
                $(FLAGS_$(VARIANT))) -Wl,--as-needed $(LDFLAGS)
 LIBS := -lyaml -ledit -lm $(ALLOCATOR)
 
-# Rewritten only when the flags differ, so that objects are rebuilt then.
-define FLAGS_TEXT
-$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) $(LIBS)
-endef
-$(shell mkdir -p $(BUILD) && echo '$(FLAGS_TEXT)' >$(BUILD)/flags.$$$$ && \
-        { cmp -s $(BUILD)/flags.$$$$ $(BUILD)/flags && \
-          rm $(BUILD)/flags.$$$$ || mv $(BUILD)/flags.$$$$ $(BUILD)/flags; })
+# build/flags says with what, and where, the objects there were made. It is
+# written only when that differs, and everything depends on it.
+FLAGS_TEXT := $(strip $(TOP) $(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) $(LIBS))
+ifneq ($(file <$(BUILD)/flags),$(FLAGS_TEXT))
+ifneq ($(call includes,yaml.h xxhash.h editline/readline.h),yes)
+$(error $(CC) or a library that the build needs is missing; run: make setup)
+endif
+$(shell mkdir -p $(BUILD))
+$(file >$(BUILD)/flags,$(FLAGS_TEXT))
+endif

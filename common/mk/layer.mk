@@ -23,31 +23,41 @@ OBJECTS := $(patsubst %.c,$(OBJ)/%.o,$(filter-out $(MAINS),$(SOURCES)))
 BELOW_LIBS := $(foreach l,$(BELOW),$(BUILD)/lib/$(l).a)
 BINARIES := $(foreach p,$(PROGRAMS),$(OUT)/$(firstword $(subst =, ,$(p))))
 
-all: $(LIB) $(BINARIES)
+# Sources are named from the top, in messages and dependency files too.
+VPATH := $(TOP)
 
-# The layers below, lowest first, each once. ALONE says they are built already.
-.PHONY: all below
+.PHONY: all lib below
+all: $(LIB) $(BINARIES) ; @:
+lib: $(LIB) ; @:
+
+# The layers below, lowest first, each once.
 below:
-ifndef ALONE
 	@set -e; for layer in $(BELOW); do \
-	    $(MAKE) --no-print-directory -C $(TOP)/$$layer ALONE=1; done
-endif
+	    $(MAKE) --no-print-directory -C $(TOP)/$$layer lib; done
 $(BELOW_LIBS): below ;
 
-$(SEE):
-	@mkdir -p $@ && ln -sfn $(foreach l,$(NAME) $(BELOW),$(TOP)/$(l)) $@
+$(SEE)/made: Makefile $(BUILD)/flags
+	@rm -rf $(@D) && mkdir -p $(@D)
+	@ln -s $(foreach l,$(NAME) $(BELOW),$(TOP)/$(l)) $(@D)
+	@touch $@
 
-$(OBJ)/%.o: $(TOP)/%.c $(BUILD)/flags | $(SEE)
+$(OBJ)/%.o: %.c $(SEE)/made
 	@mkdir -p $(@D)
 	@echo "CC    $*.c"
-	@cd $(TOP) && $(CC) $(CFLAGS_ALL) -I$(SEE) -MMD -MP -c $*.c -o $@
+	@cd $(TOP) && $(CC) $(CFLAGS_ALL) -I$(SEE) -fmacro-prefix-map=$(SEE)/= \
+	    -MMD -MP -c $*.c -o $@
 
-# Made anew, so that objects of deleted sources do not stay inside.
-$(LIB): $(OBJECTS)
-	@mkdir -p $(@D) && rm -f $@
+# Made anew, also when a source has gone: nothing deleted stays inside.
+MEMBERS := members: $(OBJECTS)
+ifneq ($(file <$(LIB).list),$(MEMBERS))
+$(shell mkdir -p $(dir $(LIB)))
+$(file >$(LIB).list,$(MEMBERS))
+endif
+$(LIB): $(OBJECTS) $(LIB).list
 	@echo "AR    $(NAME).a"
-	@ar rcs $@ $^
+	@rm -f $@ && ar rcs $@ $(OBJECTS)
 
+reversed = $(if $(1),$(call reversed,$(wordlist 2,99,$(1))) $(firstword $(1)))
 define PROGRAM_RULE
 $(OUT)/$(firstword $(subst =, ,$(1))): \
     $(OBJ)/$(NAME)/$(lastword $(subst =, ,$(1))).o $(LIB) $(BELOW_LIBS)
@@ -56,7 +66,6 @@ $(OUT)/$(firstword $(subst =, ,$(1))): \
 	@$(CC) $(LDFLAGS_ALL) -o $$@ $$< $(LIB) \
 	    $(call reversed,$(BELOW_LIBS)) $(LIBS)
 endef
-reversed = $(if $(1),$(call reversed,$(wordlist 2,99,$(1))) $(firstword $(1)))
 $(foreach p,$(PROGRAMS),$(eval $(call PROGRAM_RULE,$(p))))
 
 -include $(OBJECTS:.o=.d) $(patsubst %.c,$(OBJ)/%.d,$(MAINS))
