@@ -60,7 +60,8 @@ struct command {
     // request.h. Completing the request is the store layer's business.
     void (*run)(struct store *store, struct request *request);
     // Runs above the stack, for what concerns the connection or the server.
-    // May call request_keep and complete later.
+    // Writes the reply; the session completes the request when it returns,
+    // unless it was kept (session_park, request_keep): then the keeper does.
     void (*serve)(struct session *session, struct request *request);
     // Rows of a container ("config get"), ended by one without a name, with
     // `arity` counting the container's name too. A container's own `arity` is
