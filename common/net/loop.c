@@ -1,0 +1,162 @@
+// loop.c -- the event loop of the real world: epoll, level-triggered.
+//
+// A round is: sleep, call the sources that are ready, fire the timers that are
+// due, run the hooks. Timers come after sources on purpose: a node that was
+// suspended for a while first takes the messages that waited for it, and only
+// then finds out whether it has really heard nothing for too long.
+// SPDX-License-Identifier: MIT
+#include "common/net/loop.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "common/base/check.h"
+#include "common/base/memory.h"
+
+// What one round takes at most; the rest is ready again in the next.
+enum { LOOP_EVENTS_MAX = 256 };
+
+struct loop {
+    int epoll_fd;
+    bool stopping;
+    struct loop_clock *clock; // Borrowed; NULL: no timers.
+    struct list_link hooks;
+
+    // The round under way: the sources of events[next..count) are still to be
+    // called. One that is removed meanwhile is replaced by NULL.
+    int next, count;
+    struct epoll_event events[LOOP_EVENTS_MAX];
+};
+
+struct loop *loop_create(void)
+{
+    struct loop *loop = xcalloc(1, sizeof *loop);
+    loop->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+    check(loop->epoll_fd >= 0);
+    list_init(&loop->hooks);
+    return loop;
+}
+
+void loop_destroy(struct loop *loop)
+{
+    close(loop->epoll_fd);
+    free(loop);
+}
+
+static void loop_control(struct loop *loop, int operation,
+                         struct loop_source *source)
+{
+    struct epoll_event event = {.data.ptr = source};
+    if (source->wanted & LOOP_READ)
+        event.events |= EPOLLIN;
+    if (source->wanted & LOOP_WRITE)
+        event.events |= EPOLLOUT;
+    if (source->wanted & LOOP_HANGUP)
+        event.events |= EPOLLRDHUP;
+    check(epoll_ctl(loop->epoll_fd, operation, source->fd, &event) == 0);
+}
+
+void loop_add(struct loop *loop, struct loop_source *source, unsigned wanted)
+{
+    check(source->ready);
+    source->wanted = wanted;
+    loop_control(loop, EPOLL_CTL_ADD, source);
+}
+
+void loop_want(struct loop *loop, struct loop_source *source, unsigned wanted)
+{
+    if (source->wanted == wanted)
+        return;
+    source->wanted = wanted;
+    loop_control(loop, EPOLL_CTL_MOD, source);
+}
+
+void loop_remove(struct loop *loop, struct loop_source *source)
+{
+    loop_control(loop, EPOLL_CTL_DEL, source);
+    for (int i = loop->next; i < loop->count; i++) {
+        if (loop->events[i].data.ptr == source)
+            loop->events[i].data.ptr = NULL;
+    }
+}
+
+void loop_set_clock(struct loop *loop, struct loop_clock *clock)
+{
+    loop->clock = clock;
+}
+
+void loop_add_hook(struct loop *loop, struct loop_hook *hook)
+{
+    list_push_back(&loop->hooks, &hook->link);
+}
+
+// Rounded up: rounding down would spin through the last millisecond before
+// each timer.
+static int loop_sleep_ms(const struct loop *loop, int wait_ms)
+{
+    int64_t due_us = loop->clock ? loop->clock->next_due_us(loop->clock) : -1;
+    if (due_us < 0)
+        return wait_ms;
+    int64_t due_ms = due_us / 1000 + (due_us % 1000 != 0);
+    if (due_ms > INT_MAX)
+        due_ms = INT_MAX;
+    return wait_ms >= 0 && wait_ms < due_ms ? wait_ms : (int)due_ms;
+}
+
+static void loop_dispatch(struct loop_source *source, uint32_t events)
+{
+    unsigned ready = 0;
+    if (events & EPOLLIN)
+        ready |= LOOP_READ;
+    if (events & EPOLLOUT)
+        ready |= LOOP_WRITE;
+    if (events & EPOLLRDHUP)
+        ready |= LOOP_HANGUP;
+    // After an error or a full close neither reading nor writing blocks, and
+    // whoever waits for them learns the reason by trying.
+    if (events & (EPOLLERR | EPOLLHUP))
+        ready |= LOOP_HANGUP | (source->wanted & (LOOP_READ | LOOP_WRITE));
+
+    // A callback earlier in the round may have ceased to want what is ready.
+    ready &= source->wanted | LOOP_HANGUP;
+    if (ready)
+        source->ready(source, ready);
+}
+
+void loop_run_once(struct loop *loop, int wait_ms)
+{
+    int count = epoll_wait(loop->epoll_fd, loop->events, LOOP_EVENTS_MAX,
+                           loop_sleep_ms(loop, wait_ms));
+    // A signal ends the sleep early; that makes a round without sources.
+    check(count >= 0 || errno == EINTR);
+
+    loop->count = count < 0 ? 0 : count;
+    loop->next = 0;
+    while (loop->next < loop->count) {
+        struct epoll_event *event = &loop->events[loop->next++];
+        if (event->data.ptr)
+            loop_dispatch(event->data.ptr, event->events);
+    }
+    if (loop->clock)
+        loop->clock->fire(loop->clock);
+    list_for_each_safe (link, &loop->hooks) {
+        struct loop_hook *hook = container_of(link, struct loop_hook, link);
+        hook->run(hook);
+    }
+}
+
+void loop_run(struct loop *loop)
+{
+    while (!loop->stopping)
+        loop_run_once(loop, -1);
+    loop->stopping = false;
+}
+
+void loop_stop(struct loop *loop)
+{
+    loop->stopping = true;
+}
