@@ -44,7 +44,8 @@ bool slice_is(struct slice a, const char *text); // slice_equal_nocase to text
 bool slice_to_int64(struct slice text, int64_t *value);
 
 // A finite or infinite floating point number over the whole slice, as Redis
-// reads one ("3.0e3", "inf", "-inf"; never "nan", no surrounding space).
+// reads one ("3.0e3", ".5", "+1", "0x1p4", "inf", "-Infinity"; never "nan", no
+// surrounding space, nothing that overflows or is lost to zero).
 bool slice_to_double(struct slice text, double *value);
 bool slice_to_long_double(struct slice text, long double *value);
 
@@ -53,9 +54,10 @@ enum { INT64_TEXT_MAX = 20 }; // "-9223372036854775808"
 // Writes the decimal of `value`, without terminator; returns its size.
 size_t int64_format(char text[INT64_TEXT_MAX], int64_t value);
 
-// Redis' glob: '*', '?', '[a-z]', '[^...]', '\' escapes. Never recurses deeper
-// than the number of '*' in the pattern, and gives up early on a mismatch that
-// no later star can mend, so a hostile pattern costs little.
+// Redis' glob: '*', '?', '[a-z]', '[^...]', '\' escapes. An unterminated class
+// ends with the pattern, ranges may run backwards, a trailing '\' is itself.
+// No recursion, and at most text times pattern steps: a hostile pattern costs
+// little.
 bool slice_matches(struct slice text, struct slice pattern, bool nocase);
 
 #endif
