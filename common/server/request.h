@@ -19,6 +19,7 @@
 #include "common/wire/reply.h"
 
 struct command;
+struct kept_request;
 struct request;
 
 struct completion {
@@ -29,18 +30,18 @@ struct completion {
 // Who sent a request. The session is one; a layer that submits on its own
 // account is another.
 struct origin {
-    // Takes the place of `request` in the order of replies by a kept copy of
-    // it (made by request_copy) and returns that copy.
-    struct request *(*keep)(struct origin *origin, struct request *request);
+    // Gives the kept copy of `request` its place in the order of replies.
+    void (*keep)(struct origin *origin, struct kept_request *kept);
 };
 
 enum request_flag {
-    REQUEST_HASHED = 1,   // key_hash was filled in.
-    REQUEST_CHANGED = 2,  // It changed the store: a log must record it.
-    REQUEST_KEPT = 4,     // This is a kept copy, on the heap.
-    REQUEST_MOVED = 8,    // A kept copy took over; whoever submitted this one
-                          // must not touch its reply any more.
-    REQUEST_COMPLETE = 16 // The reply is whole.
+    REQUEST_HASHED = 1,    // key_hash was filled in.
+    REQUEST_CHANGED = 2,   // It changed the store: a log must record it.
+    REQUEST_KEPT = 4,      // The request of a struct kept_request.
+    REQUEST_MOVED = 8,     // A kept copy took over: whoever submitted this one
+                           // must not touch it any more.
+    REQUEST_COMPLETE = 16, // The reply is whole.
+    REQUEST_MUTED = 32,    // CLIENT REPLY OFF or SKIP: nobody wants the reply.
 };
 
 struct request {
@@ -54,13 +55,21 @@ struct request {
     int64_t now_ms; // Since 1970; never goes back.
     uint64_t seed;
     struct reply reply;
+    size_t reply_start;    // Where the reply begins in reply.out.
     struct origin *origin; // NULL: the node itself, or a client that is gone.
     struct completion *completion;
+};
 
-    // Of a kept copy.
+// A request on the heap that is answered later.
+struct kept_request {
+    struct request request;      // argv points at the copy below.
     struct list_link link;       // For whoever keeps it.
-    struct list_link reply_link; // In the session's order of replies.
-    struct buffer reply_bytes;   // Owned; what reply.out points at.
+    struct list_link reply_link; // The origin's: its order of replies.
+    struct buffer bytes;         // The reply; what reply.out points at.
+    struct buffer behind;        // The origin's: replies to the requests after
+                                 // it, up to the next kept one.
+    size_t counted;              // The origin's: size of `bytes` that it knows.
+    struct slice argv[];
 };
 
 // Runs the completion on top. What is called may free a kept request.
@@ -74,13 +83,13 @@ static inline void request_push(struct request *request,
     request->completion = completion;
 }
 
-// The request as one that may be answered later; marks the old one MOVED.
-// Given a kept request, returns it. The keeper completes it, once.
-struct request *request_keep(struct request *request);
+// The request as one that may be answered later: copies arguments, takes over
+// what was already written of the reply, and marks the old one MOVED. The
+// caller completes it, once; the origin frees it then. Given the request of a
+// kept one, returns that.
+struct kept_request *request_keep(struct request *request);
 
-// For origins: a copy on the heap with its own arguments and reply buffer.
-// Freed by request_free.
-struct request *request_copy(const struct request *request);
-void request_free(struct request *kept);
+// For origins.
+void request_free(struct kept_request *kept);
 
 #endif

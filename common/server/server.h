@@ -87,7 +87,9 @@ struct server {
 
     int64_t now_ms; // Of execution: never goes back.
     struct random random;
+    struct completion completion; // What every session's requests end in.
     struct env_timer tick;
+    uint64_t ticks;
     uint64_t ops_per_second; // Over the last second or so.
     uint64_t ops_sample_count;
     int64_t ops_sample_us;
@@ -96,6 +98,7 @@ struct server {
     // Scratch of the batch that runs now; one thread, so one is enough.
     struct resp_parser parser;
     struct request batch[SERVER_BATCH_MAX];
+    size_t batch_end[SERVER_BATCH_MAX]; // Input bytes up to each one's end.
     struct request *prepared[SERVER_BATCH_MAX];
     struct buffer spare[SERVER_SPARE_BUFFERS];
     uint32_t spare_count;

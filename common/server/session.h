@@ -63,8 +63,9 @@ struct session {
     bool authenticated;
     bool no_evict, no_touch;
     enum reply_mode reply_mode;
-    bool closing; // Close once `output` was sent; no more requests.
-    bool killed;  // Close now; what is unsent is lost.
+    bool input_ended; // The client sends no more; answer what it sent.
+    bool closing;     // Close once all is sent; no more requests.
+    bool killed;      // Close now; what is unsent is lost.
     bool is_unix;
 
     struct buffer input;  // The front of an unfinished request.
@@ -73,15 +74,14 @@ struct session {
     size_t output_sent;   // Of them, already with the transport.
 
     struct list_link waiting; // Kept requests, by their reply_link.
-    size_t waiting_bytes;     // Reply bytes gathered behind them.
+    size_t waiting_bytes;     // Of replies that must not leave yet.
     struct parked *parked;    // NULL: not parked.
-    struct completion completion;
 };
 
 // A request that waits above the stack, and its session with it.
 struct parked {
-    struct session *session; // NULL when the client is gone.
-    struct request *request; // Kept.
+    struct session *session;
+    struct request *request; // Of a kept one.
     struct env_timer timer;
     // Writes the reply for when time is up. The caller completes the request.
     void (*expired)(struct parked *parked);
@@ -98,7 +98,12 @@ void session_destroy(struct session *session);
 // as session_wants_input() allows. `bytes` is borrowed for the call.
 void session_receive(struct session *session, struct slice bytes);
 
+// The client closed its sending half: what it sent is still answered, then
+// the session is done. A parked request has nobody to wait for any more.
+void session_end_input(struct session *session);
+
 // Goes on with input that was left when output was full or a request parked.
+// The transport calls it after transport->changed, at the end of its round.
 void session_resume(struct session *session);
 
 // False while parked, closing, or with too much output unsent.
@@ -117,8 +122,17 @@ struct parked *session_park(struct session *session, struct request *request,
                             int64_t timeout_ms,
                             void (*expired)(struct parked *parked));
 
-// Ends parking with whatever reply was written to parked->request. Frees it.
+// Ends parking with whatever reply was written to parked->request: completes
+// that and frees `parked`.
 void session_unpark(struct parked *parked);
+
+// The end of every request's chain of completions; for server_init.
+void session_completed(struct completion *completion, struct request *request);
+
+// Runs one request of the session: the checks that every command has in common
+// (known, arguments, authentication), then `serve` or the stack. Completes it
+// or leaves it with whoever kept it.
+void session_dispatch(struct session *session, struct request *request);
 
 void session_set_name(struct session *session, struct slice name);
 

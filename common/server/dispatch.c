@@ -1,0 +1,100 @@
+// dispatch.c -- from a parsed request to the code that answers it: the checks
+// that all commands share, then the command itself or the stack of layers.
+// SPDX-License-Identifier: MIT
+#include "common/base/check.h"
+#include "common/server/command.h"
+#include "common/server/layer.h"
+#include "common/server/server.h"
+#include "common/server/session.h"
+
+enum { DISPATCH_QUOTED_MAX = 128 }; // Bytes of a bad request in its error.
+
+// As much of `text` as Redis repeats: up to a zero byte.
+static struct slice dispatch_quote(struct slice text, size_t max)
+{
+    return (struct slice){
+        text.data, strnlen(text.data, text.size < max ? text.size : max)};
+}
+
+static void dispatch_unknown(struct request *request)
+{
+    struct buffer arguments = {0};
+    for (uint32_t i = 1;
+         i < request->argc && arguments.size < DISPATCH_QUOTED_MAX; i++) {
+        struct slice quoted = dispatch_quote(
+            request->argv[i], DISPATCH_QUOTED_MAX - arguments.size);
+        buffer_append_byte(&arguments, '\'');
+        buffer_append_slice(&arguments, quoted);
+        buffer_append_text(&arguments, "' ");
+    }
+    struct slice name = dispatch_quote(request->argv[0], DISPATCH_QUOTED_MAX);
+    reply_error(&request->reply,
+                "ERR unknown command '%.*s', with args beginning with: %.*s",
+                SLICE_PRINT(name), SLICE_PRINT(buffer_slice(&arguments)));
+    buffer_deinit(&arguments);
+}
+
+static void dispatch_unknown_subcommand(struct request *request,
+                                        const struct command *container)
+{
+    struct slice name = dispatch_quote(request->argv[1], DISPATCH_QUOTED_MAX);
+    char upper[32] = {0};
+    for (size_t i = 0; container->name[i] && i < sizeof upper - 1; i++)
+        upper[i] = container->name[i] >= 'a' && container->name[i] <= 'z'
+                       ? (char)(container->name[i] - 'a' + 'A')
+                       : container->name[i];
+    reply_error(&request->reply, "ERR unknown subcommand '%.*s'. Try %s HELP.",
+                SLICE_PRINT(name), upper);
+}
+
+// The row to run, or NULL after the error was written.
+static const struct command *dispatch_find(struct session *session,
+                                           struct request *request)
+{
+    const struct command *found;
+    const struct command *command = command_resolve(
+        session->server->commands, request->argv, request->argc, &found);
+    if (!found) {
+        dispatch_unknown(request);
+        return NULL;
+    }
+    if (!command && request->argc > 1) {
+        dispatch_unknown_subcommand(request, found);
+        return NULL;
+    }
+    if (!command || !command_arity_fits(command, request->argc)) {
+        reply_error(&request->reply,
+                    "ERR wrong number of arguments for '%s' command",
+                    (command ? command : found)->full_name);
+        return NULL;
+    }
+    return command;
+}
+
+void session_dispatch(struct session *session, struct request *request)
+{
+    struct server *server = session->server;
+    const struct command *command = request->command;
+    if (!command)
+        command = request->command = dispatch_find(session, request);
+    if (command && !session->authenticated &&
+        !(command->flags & COMMAND_NO_AUTH)) {
+        reply_error(&request->reply, "NOAUTH Authentication required.");
+        command = NULL;
+    }
+    if (!command) {
+        request_complete(request);
+        return;
+    }
+    session->last_command = command;
+    session->requests++;
+    server->stats.commands_processed++;
+    server->calls[command->id]++;
+    if (command->run) {
+        server->stack->submit(server->stack, request);
+        return;
+    }
+    command->serve(session, request);
+    if (!(request->flags & REQUEST_MOVED))
+        request_complete(request);
+}

@@ -1,0 +1,144 @@
+// server.c -- what sessions share, and the tick.
+// SPDX-License-Identifier: MIT
+#include "common/server/server.h"
+
+#include "common/base/check.h"
+#include "common/base/memory.h"
+#include "common/server/session.h"
+
+enum { SERVER_IDLE_CHECK_TICKS = 10 };
+
+static void server_draw_run_id(struct server *server)
+{
+    static const char digits[] = "0123456789abcdef";
+    unsigned char bytes[20];
+    env_random(server->env, bytes, sizeof bytes);
+    for (size_t i = 0; i < sizeof bytes; i++) {
+        server->run_id[2 * i] = digits[bytes[i] >> 4];
+        server->run_id[2 * i + 1] = digits[bytes[i] & 15];
+    }
+}
+
+void server_update_now(struct server *server)
+{
+    int64_t wall_ms = env_wall_us(server->env) / 1000;
+    if (wall_ms > server->now_ms)
+        server->now_ms = wall_ms;
+}
+
+// Closes clients that said nothing for `timeout`, but none that waits for us.
+static void server_close_idle(struct server *server)
+{
+    int64_t timeout_ms = server->settings->timeout_ms;
+    if (timeout_ms == 0)
+        return;
+    list_for_each (link, &server->sessions) {
+        struct session *session = container_of(link, struct session, link);
+        if (server->now_ms - session->last_active_ms <= timeout_ms ||
+            session->parked || !list_is_empty(&session->waiting))
+            continue;
+        session->killed = true;
+        if (session->transport)
+            session->transport->changed(session->transport);
+    }
+}
+
+static void server_sample_ops(struct server *server)
+{
+    int64_t now_us = env_now_us(server->env);
+    int64_t elapsed_us = now_us - server->ops_sample_us;
+    uint64_t done = server->stats.commands_processed;
+    if (done < server->ops_sample_count) // CONFIG RESETSTAT
+        server->ops_sample_count = 0;
+    if (elapsed_us > 0)
+        server->ops_per_second =
+            (done - server->ops_sample_count) * 1000000 / (uint64_t)elapsed_us;
+    server->ops_sample_us = now_us;
+    server->ops_sample_count = done;
+}
+
+static void server_tick(struct env_timer *timer)
+{
+    struct server *server = container_of(timer, struct server, tick);
+    server_update_now(server);
+    for (struct layer *layer = server->stack; layer; layer = layer->below) {
+        if (layer->tick)
+            layer->tick(layer, server->now_ms);
+    }
+    if (++server->ticks % SERVER_IDLE_CHECK_TICKS == 0) {
+        server_close_idle(server);
+        server_sample_ops(server);
+    }
+    env_timer_start(server->env, timer, SERVER_TICK_US);
+}
+
+void server_init(struct server *server)
+{
+    list_init(&server->sessions);
+    server_draw_run_id(server);
+    uint64_t seed;
+    env_random(server->env, &seed, sizeof seed);
+    random_init(&server->random, seed);
+    server_update_now(server);
+    server->started_ms = server->stats.since_ms = server->now_ms;
+    server->ops_sample_us = env_now_us(server->env);
+    server->calls =
+        xcalloc(command_id_count(server->commands), sizeof *server->calls);
+    server->completion.done = session_completed;
+    resp_parser_init(&server->parser);
+    server->tick.fire = server_tick;
+    env_timer_start(server->env, &server->tick, SERVER_TICK_US);
+}
+
+void server_deinit(struct server *server)
+{
+    check(list_is_empty(&server->sessions));
+    env_timer_stop(server->env, &server->tick);
+    resp_parser_deinit(&server->parser);
+    while (server->spare_count)
+        buffer_deinit(&server->spare[--server->spare_count]);
+    free(server->calls);
+}
+
+void server_take_buffer(struct server *server, struct buffer *buffer)
+{
+    if (server->spare_count) {
+        *buffer = server->spare[--server->spare_count];
+        return;
+    }
+    *buffer = (struct buffer){0};
+    buffer_reserve(buffer, SERVER_SPARE_SIZE);
+}
+
+void server_return_buffer(struct server *server, struct buffer *buffer)
+{
+    if (buffer->capacity == SERVER_SPARE_SIZE && !buffer->overflowed &&
+        server->spare_count < SERVER_SPARE_BUFFERS) {
+        buffer->size = 0;
+        server->spare[server->spare_count++] = *buffer;
+        *buffer = (struct buffer){0};
+    } else {
+        buffer_deinit(buffer);
+    }
+}
+
+struct session *server_session(struct server *server, uint64_t id)
+{
+    list_for_each (link, &server->sessions) {
+        struct session *session = container_of(link, struct session, link);
+        if (session->id == id)
+            return session;
+    }
+    return NULL;
+}
+
+void server_stop(struct server *server)
+{
+    server->stopping = true;
+    list_for_each (link, &server->sessions) {
+        struct session *session = container_of(link, struct session, link);
+        session->input_ended = true;
+        if (session->transport)
+            session->transport->changed(session->transport);
+    }
+}

@@ -1,0 +1,437 @@
+// session.c -- one client: input to batches of requests, replies in order.
+//
+// Invariants
+// (S1) Replies leave in the order of the requests. While `waiting` is empty
+//      they are written straight to `output`; otherwise behind its last
+//      element, and nothing behind an incomplete one moves.
+// (S2) A request executes only after all earlier ones of its session were
+//      submitted, and none while the session is parked.
+// (S3) `input` holds nothing that could have been executed, unless the session
+//      does not want input.
+// SPDX-License-Identifier: MIT
+#include "common/server/session.h"
+
+#include "common/base/check.h"
+#include "common/base/memory.h"
+#include "common/server/command.h"
+#include "common/server/layer.h"
+#include "common/server/server.h"
+
+enum {
+    // What a client may send before it has authenticated, as in Redis.
+    SESSION_STRANGER_ARGUMENTS_MAX = 10,
+    SESSION_STRANGER_BULK_MAX = 16 * 1024,
+    // Less than this missing from a partial request is not worth a copy of
+    // its own; see session_receive.
+    SESSION_PIECE_MIN = 64,
+};
+
+static void session_changed(struct session *session)
+{
+    if (session->transport)
+        session->transport->changed(session->transport);
+}
+
+static struct session *session_of(struct origin *origin)
+{
+    return container_of(origin, struct session, origin);
+}
+
+static struct kept_request *session_last_waiting(const struct session *session)
+{
+    return container_of(session->waiting.previous, struct kept_request,
+                        reply_link);
+}
+
+// Where the reply to the next request goes. Upholds (S1).
+static struct buffer *session_reply_buffer(struct session *session)
+{
+    if (!list_is_empty(&session->waiting))
+        return &session_last_waiting(session)->behind;
+    if (session->output.capacity == 0) {
+        server_take_buffer(session->server, &session->output);
+        session->output.max =
+            (size_t)session->server->settings->output_buffer_max;
+    }
+    return &session->output;
+}
+
+static void session_keep(struct origin *origin, struct kept_request *kept)
+{
+    struct session *session = session_of(origin);
+    list_push_back(&session->waiting, &kept->reply_link);
+    kept->counted = kept->bytes.size;
+    session->waiting_bytes += kept->counted;
+}
+
+// A reply that passed its limit is incomplete: the client can't be served on.
+static void session_check_overflow(struct session *session,
+                                   const struct buffer *buffer)
+{
+    if (!buffer->overflowed || session->killed)
+        return;
+    session->killed = true;
+    session->server->stats.output_overflows++;
+    log_warn(session->server->log, "client closed",
+             LOG_TEXT_OF("reason", "output_buffer_max exceeded"),
+             LOG_TEXT_OF("address", session->peer_address),
+             LOG_INT_OF("id", (int64_t)session->id));
+}
+
+// Moves replies to the output up to the first one that is incomplete.
+static void session_release(struct session *session)
+{
+    while (!list_is_empty(&session->waiting)) {
+        struct kept_request *kept = container_of(
+            list_first(&session->waiting), struct kept_request, reply_link);
+        if (!(kept->request.flags & REQUEST_COMPLETE))
+            break;
+        list_remove(&kept->reply_link);
+        session->waiting_bytes -= kept->counted + kept->behind.size;
+        struct buffer *out = session_reply_buffer(session);
+        // With others still waiting that would be the wrong place: (S1).
+        if (!list_is_empty(&session->waiting))
+            out = &session->output;
+        buffer_append_slice(out, buffer_slice(&kept->bytes));
+        buffer_append_slice(out, buffer_slice(&kept->behind));
+        session_check_overflow(session, out);
+        request_free(kept);
+    }
+}
+
+void session_completed(struct completion *completion, struct request *request)
+{
+    struct server *server = container_of(completion, struct server, completion);
+    request->flags |= REQUEST_COMPLETE;
+    server->stats.error_replies += request->reply.errors;
+    struct buffer *out = request->reply.out;
+    if (request->flags & REQUEST_MUTED)
+        out->size = request->reply_start;
+    if (!(request->flags & REQUEST_KEPT))
+        return;
+
+    struct kept_request *kept =
+        container_of(request, struct kept_request, request);
+    if (!request->origin) {
+        request_free(kept);
+        return;
+    }
+    struct session *session = session_of(request->origin);
+    session_check_overflow(session, out);
+    session->waiting_bytes += out->size - kept->counted;
+    kept->counted = out->size;
+    session_release(session);
+    session_changed(session);
+}
+
+static bool session_output_is_full(const struct session *session)
+{
+    size_t unsent =
+        session->output.size - session->output_sent + session->waiting_bytes;
+    return unsent > (size_t)session->server->settings->output_buffer_soft;
+}
+
+bool session_wants_input(const struct session *session)
+{
+    return !session->closing && !session->killed && !session->parked &&
+           !session_output_is_full(session);
+}
+
+static void session_protocol_error(struct session *session, const char *error)
+{
+    struct reply reply = {session_reply_buffer(session), session->protocol, 0};
+    reply_error(&reply, "ERR %s", error);
+    session->server->stats.error_replies++;
+    session->closing = true;
+    log_info(session->server->log, "client closed",
+             LOG_TEXT_OF("reason", error),
+             LOG_TEXT_OF("address", session->peer_address),
+             LOG_INT_OF("id", (int64_t)session->id));
+}
+
+// Parses up to SERVER_BATCH_MAX requests from the front of `input` into the
+// server's batch; returns how many. One at a time while the client has not
+// authenticated, because AUTH changes the limits. *status tells why it ended.
+static uint32_t session_parse(struct session *session, struct slice input,
+                              enum resp_status *status)
+{
+    struct server *server = session->server;
+    struct resp_parser *parser = &server->parser;
+    bool known = session->authenticated;
+    uint32_t batch_max = known ? SERVER_BATCH_MAX : 1;
+    parser->bulk_max =
+        known ? (size_t)server->settings->bulk_max : SESSION_STRANGER_BULK_MAX;
+    parser->arguments_max =
+        known ? RESP_ARGUMENTS_MAX : SESSION_STRANGER_ARGUMENTS_MAX;
+
+    resp_parser_reset(parser);
+    session->input_need = 0;
+    *status = RESP_OK;
+    uint32_t count = 0, first = 0;
+    size_t end = 0;
+    while (count < batch_max && end < input.size) {
+        struct resp_request parsed;
+        struct slice rest = {input.data + end, input.size - end};
+        *status = resp_parse_request(parser, rest, &parsed);
+        if (*status != RESP_OK) {
+            session->input_need = parsed.need;
+            break;
+        }
+        end += parsed.size;
+        struct request *request = &server->batch[count];
+        request->argc = parsed.argc;
+        server->batch_end[count++] = end;
+        if (parsed.is_inline) // There is one inline_text.
+            break;
+    }
+    for (uint32_t i = 0; i < count; i++) { // Now they move no more.
+        server->batch[i].argv = parser->arguments + first;
+        first += server->batch[i].argc;
+    }
+    return count;
+}
+
+// Fills in what a parsed request still lacks, and its command where there is no
+// doubt; the dispatcher says what is wrong with the others.
+static void session_init_request(struct session *session,
+                                 struct request *request)
+{
+    struct server *server = session->server;
+    const struct command *found, *command = NULL;
+    if (request->argc > 0)
+        command = command_resolve(server->commands, request->argv,
+                                  request->argc, &found);
+    if (command && !command_arity_fits(command, request->argc))
+        command = NULL;
+    request->command = command;
+    request->flags = 0;
+    request->now_ms = server->now_ms;
+    request->seed = random_next(&server->random);
+    request->origin = &session->origin;
+    request->completion = &server->completion;
+}
+
+// Lets the stack fetch ahead for all requests that will reach it.
+static void session_prepare(struct session *session, uint32_t count)
+{
+    struct server *server = session->server;
+    struct layer *stack = server->stack;
+    if (count < 2 || !stack->prepare)
+        return;
+    size_t prepared = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        struct request *request = &server->batch[i];
+        if (request->command && request->command->run)
+            server->prepared[prepared++] = request;
+    }
+    if (prepared)
+        stack->prepare(stack, server->prepared, prepared);
+}
+
+static void session_execute(struct session *session, struct request *request)
+{
+    if (request->argc == 0)
+        return;
+    if (session->reply_mode == REPLY_SKIP_NEXT)
+        session->reply_mode = REPLY_SKIP;
+    struct buffer *out = session_reply_buffer(session);
+    request->reply = (struct reply){out, session->protocol, 0};
+    size_t before = request->reply_start = out->size;
+    if (session->reply_mode != REPLY_ON)
+        request->flags |= REQUEST_MUTED;
+    session_dispatch(session, request);
+    if (session->reply_mode == REPLY_SKIP)
+        session->reply_mode = REPLY_ON;
+    session_check_overflow(session, out);
+    if (out != &session->output && !(request->flags & REQUEST_MOVED))
+        session->waiting_bytes += out->size - before;
+}
+
+// Runs what `input` holds as far as it goes; returns the bytes that it took.
+static size_t session_run(struct session *session, struct slice input)
+{
+    struct server *server = session->server;
+    size_t used = 0;
+    while (used < input.size && input.size - used >= session->input_need &&
+           session_wants_input(session)) {
+        enum resp_status status;
+        struct slice rest = {input.data + used, input.size - used};
+        uint32_t count = session_parse(session, rest, &status);
+        for (uint32_t i = 0; i < count; i++)
+            session_init_request(session, &server->batch[i]);
+        session_prepare(session, count);
+
+        uint32_t done = 0;
+        while (done < count && session_wants_input(session))
+            session_execute(session, &server->batch[done++]);
+        if (done)
+            used += server->batch_end[done - 1];
+        if (done < count) {
+            session->input_need = 0; // The rest was parsed in vain.
+            break;
+        }
+        if (status == RESP_INVALID && session_wants_input(session))
+            session_protocol_error(session, server->parser.error);
+    }
+    return used;
+}
+
+static void session_run_input(struct session *session)
+{
+    buffer_consume(&session->input,
+                   session_run(session, buffer_slice(&session->input)));
+    if (session->input.size == 0)
+        buffer_deinit(&session->input);
+}
+
+static void session_keep_input(struct session *session, struct slice bytes)
+{
+    session->input.max = (size_t)session->server->settings->input_buffer_max;
+    buffer_append_slice(&session->input, bytes);
+    if (session->input.overflowed)
+        session_protocol_error(
+            session, "Protocol error: request exceeds input_buffer_max");
+}
+
+void session_receive(struct session *session, struct slice bytes)
+{
+    struct server *server = session->server;
+    server_update_now(server);
+    server->stats.net_input_bytes += bytes.size;
+    session->input_bytes += bytes.size;
+    session->last_active_ms = server->now_ms;
+
+    // Complete what is there by just the bytes that it lacks, so that the rest
+    // can run where it lies, uncopied.
+    while (session->input.size && bytes.size && session_wants_input(session)) {
+        size_t piece = bytes.size;
+        size_t missing = session->input_need > session->input.size
+                             ? session->input_need - session->input.size
+                             : 0;
+        if (missing >= SESSION_PIECE_MIN && missing < piece)
+            piece = missing;
+        session_keep_input(session, (struct slice){bytes.data, piece});
+        bytes.data += piece;
+        bytes.size -= piece;
+        session_run_input(session);
+    }
+    if (session->input.size == 0 && bytes.size) {
+        size_t used = session_run(session, bytes);
+        bytes.data += used;
+        bytes.size -= used;
+    }
+    if (bytes.size && !session->closing && !session->killed)
+        session_keep_input(session, bytes);
+    session_changed(session);
+}
+
+void session_resume(struct session *session)
+{
+    if (session->input.size && session_wants_input(session)) {
+        server_update_now(session->server);
+        session_run_input(session);
+    }
+    if (session->input_ended && session_wants_input(session))
+        session->closing = true;
+}
+
+void session_end_input(struct session *session)
+{
+    session->input_ended = true;
+    if (session->parked)
+        session->killed = true;
+    session_changed(session);
+}
+
+struct slice session_pending_output(const struct session *session)
+{
+    return (struct slice){session->output.data + session->output_sent,
+                          session->output.size - session->output_sent};
+}
+
+void session_sent(struct session *session, size_t size)
+{
+    check(size <= session->output.size - session->output_sent);
+    session->output_sent += size;
+    session->output_bytes += size;
+    session->server->stats.net_output_bytes += size;
+    if (session->output_sent < session->output.size)
+        return;
+    session->output_sent = 0;
+    server_return_buffer(session->server, &session->output);
+}
+
+bool session_is_done(const struct session *session)
+{
+    return session->killed ||
+           (session->closing && list_is_empty(&session->waiting) &&
+            session->output.size == session->output_sent);
+}
+
+static void session_set_text(char **field, const char *text)
+{
+    free(*field);
+    *field = xstrdup(text);
+}
+
+void session_set_name(struct session *session, struct slice name)
+{
+    free(session->name);
+    session->name = xmalloc(name.size + 1);
+    memcpy(session->name, name.data, name.size);
+    session->name[name.size] = '\0';
+}
+
+void session_reset(struct session *session)
+{
+    session->protocol = 2;
+    session->authenticated = !*session->server->settings->requirepass;
+    session->no_evict = session->no_touch = false;
+    session->reply_mode = REPLY_ON;
+    session_set_text(&session->name, "");
+}
+
+struct session *session_create(struct server *server,
+                               struct transport *transport)
+{
+    struct session *session = xcalloc(1, sizeof *session);
+    session->origin.keep = session_keep;
+    session->server = server;
+    session->transport = transport;
+    session->id = ++server->session_next_id;
+    session->created_ms = session->last_active_ms = server->now_ms;
+    session->fd = -1;
+    session->library_name = xstrdup("");
+    session->library_version = xstrdup("");
+    list_init(&session->waiting);
+    list_push_back(&server->sessions, &session->link);
+    server->session_count++;
+    server->stats.connections_received++;
+    session_reset(session);
+    return session;
+}
+
+void session_destroy(struct session *session)
+{
+    session->transport = NULL;
+    session->killed = true;
+    if (session->parked)
+        session_unpark(session->parked);
+    list_for_each_safe (link, &session->waiting) {
+        struct kept_request *kept =
+            container_of(link, struct kept_request, reply_link);
+        list_remove(link);
+        if (kept->request.flags & REQUEST_COMPLETE)
+            request_free(kept);
+        else
+            kept->request.origin = NULL; // Completed, it frees itself.
+    }
+    list_remove(&session->link);
+    session->server->session_count--;
+    buffer_deinit(&session->input);
+    server_return_buffer(session->server, &session->output);
+    free(session->name);
+    free(session->library_name);
+    free(session->library_version);
+    free(session);
+}
