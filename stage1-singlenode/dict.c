@@ -1,0 +1,510 @@
+// dict.c -- a hash table of entries in buckets of one cache line.
+//
+// The low bits of a hash choose the bucket and its top byte is the tag, so the
+// two say different things. A resize empties `old` into `table`, bucket by
+// bucket in the order of their indexes. At every moment a hash has exactly one
+// place: its bucket in `old` as long as that has not been moved, afterwards its
+// bucket in `table`. So a look-up never searches both, an insertion during a
+// resize goes to either, and a removal needs no special case.
+//
+// Invariants
+// (I1) Slots of a bucket are filled from 0 up. A chained bucket has six entries
+//      and a child, and below it are at least two more: the shape of a chain
+//      depends on the number of its entries alone.
+// (I2) old.buckets is NULL, or `moved` of its buckets are empty and those below
+//      the last multiple of TABLE_SLICE may be unmapped: nobody reads them.
+// SPDX-License-Identifier: MIT
+#include "stage1-singlenode/dict.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/check.h"
+#include "common/base/memory.h"
+#include "stage1-singlenode/bucket.h"
+#include "stage1-singlenode/entry.h"
+
+enum {
+    // Entries per 100 slots above which the table grows. At 80 one look-up in
+    // ten meets a child bucket; below, the table costs more than it saves.
+    LOAD_PERCENT_MAX = 80,
+    LOAD_PERCENT_MIN = 10, // Below it dict_step halves the table.
+
+    TABLE_MAPPED_MIN = 4096 / BUCKET_SIZE, // Buckets; smaller: from the heap.
+    TABLE_SLICE = (1 << 20) / BUCKET_SIZE, // Buckets unmapped at once.
+
+    // How many buckets ahead of a move their entries are fetched, so that the
+    // misses of one bucket overlap with each other and with other work.
+    MOVE_AHEAD = 2,
+
+    RANDOM_CHAIN_MAX = 16, // Entries; a longer chain is under-represented.
+    RANDOM_TRIES_MAX = 256,
+};
+
+struct table {
+    struct bucket *buckets; // 2^n; NULL or empty_bucket: none of its own.
+    size_t mask;            // Their number less one.
+};
+
+struct dict {
+    struct table table; // Where everything is, or goes.
+    struct table old;   // While a resize is under way: where it comes from.
+    size_t moved;       // Buckets of `old` that are done with.
+    size_t count;       // Entries.
+    size_t count_max;   // With more the table grows.
+    size_t child_count; // Child buckets.
+    const struct hash_secret *secret;
+};
+
+// What a dict without a table points at, so that dict_find needs no test.
+static const struct bucket empty_bucket;
+
+static uint8_t tag_of(uint64_t hash)
+{
+    return (uint8_t)(hash >> 56);
+}
+
+static bool is_resizing(const struct dict *dict)
+{
+    return dict->old.buckets;
+}
+
+// ---- Memory of tables and buckets
+
+static void *bucket_allocate(size_t count)
+{
+    struct bucket *buckets = aligned_alloc(BUCKET_SIZE, count * BUCKET_SIZE);
+    check(buckets);
+    return memset(buckets, 0, count * BUCKET_SIZE);
+}
+
+static struct table table_create(size_t count)
+{
+    struct table table = {.mask = count - 1};
+    table.buckets = count < TABLE_MAPPED_MIN ? bucket_allocate(count)
+                                             : memory_map(count * BUCKET_SIZE);
+    return table;
+}
+
+// Gives back the buckets from `first` on; those before it are gone already.
+static void table_release(struct table *table, size_t first)
+{
+    size_t count = table->mask + 1;
+    if (table->buckets == &empty_bucket)
+        return;
+    if (count < TABLE_MAPPED_MIN)
+        free(table->buckets);
+    else if (first < count)
+        memory_unmap(table->buckets + first, (count - first) * BUCKET_SIZE);
+    table->buckets = NULL;
+}
+
+// The first bucket of `old` whose memory is still there.
+static size_t released_until(const struct dict *dict)
+{
+    return dict->moved / TABLE_SLICE * TABLE_SLICE;
+}
+
+// ---- Chains
+
+static struct bucket *bucket_of(const struct dict *dict, uint64_t hash)
+{
+    if (__builtin_expect(is_resizing(dict), 0)) {
+        size_t index = hash & dict->old.mask;
+        if (index >= dict->moved)
+            return &dict->old.buckets[index];
+    }
+    return &dict->table.buckets[hash & dict->table.mask];
+}
+
+static void chain_insert(struct dict *dict, struct bucket *bucket,
+                         struct entry *entry, uint8_t tag)
+{
+    while (bucket->bits & BUCKET_CHAINED)
+        bucket = bucket_child(bucket);
+    if (bucket->bits == BUCKET_PRESENT) {
+        struct bucket *child = bucket_allocate(1);
+        bucket_put(child, bucket->slots[BUCKET_LAST].entry,
+                   bucket->tags[BUCKET_LAST]);
+        bucket->slots[BUCKET_LAST].child = child;
+        bucket->bits ^= BUCKET_CHAINED | 1u << BUCKET_LAST;
+        dict->child_count++;
+        bucket = child;
+    }
+    bucket_put(bucket, entry, tag);
+}
+
+// Fills the hole at `slot` of `bucket` with the last entry of the chain and
+// folds a child that is left with one entry into its parent. Upholds (I1).
+static void chain_remove(struct dict *dict, struct bucket *bucket,
+                         unsigned slot, struct bucket *parent)
+{
+    struct bucket *last = bucket;
+    for (; last->bits & BUCKET_CHAINED; last = bucket_child(last))
+        parent = last;
+
+    unsigned end = bucket_count(last) - 1;
+    bucket->tags[slot] = last->tags[end];
+    bucket->slots[slot] = last->slots[end];
+    last->bits ^= (uint8_t)(1u << end);
+
+    if (parent && end == 1) {
+        parent->bits ^= BUCKET_CHAINED;
+        bucket_put(parent, last->slots[0].entry, last->tags[0]);
+        free(last);
+        dict->child_count--;
+    }
+}
+
+static size_t chain_count(const struct bucket *bucket)
+{
+    size_t count = 0;
+    for (; bucket; bucket = bucket_child(bucket))
+        count += bucket_count(bucket);
+    return count;
+}
+
+static void chain_scan(const struct bucket *bucket,
+                       void (*each)(void *context, struct entry *entry),
+                       void *context)
+{
+    for (; bucket; bucket = bucket_child(bucket)) {
+        for (unsigned i = 0; i < bucket_count(bucket); i++)
+            each(context, bucket->slots[i].entry);
+    }
+}
+
+// ---- Resizing
+
+// always_inline: gcc 12 finds that a static function which only prefetches
+// has no effect, and drops its calls.
+__attribute__((always_inline)) static inline void
+prefetch_entry(const struct entry *entry)
+{
+    // An entry of up to 96 bytes lies on two lines, and its key on the first.
+    __builtin_prefetch(entry);
+    __builtin_prefetch((const char *)entry + BUCKET_SIZE);
+}
+
+__attribute__((always_inline)) static inline void
+move_prefetch(const struct dict *dict)
+{
+    size_t ahead = dict->moved + MOVE_AHEAD;
+    if (ahead + MOVE_AHEAD > dict->old.mask)
+        return;
+    const struct bucket *bucket = &dict->old.buckets[ahead];
+    __builtin_prefetch(bucket + MOVE_AHEAD);
+    unsigned count = bucket_count(bucket);
+    for (unsigned i = 0; i < count; i++)
+        __builtin_prefetch(bucket->slots[i].entry);
+}
+
+static void move_chain(struct dict *dict, struct bucket *bucket)
+{
+    struct table *table = &dict->table;
+    struct bucket *root = bucket;
+    while (bucket) {
+        for (unsigned i = 0; i < bucket_count(bucket); i++) {
+            struct entry *entry = bucket->slots[i].entry;
+            uint64_t hash = hash_bytes(dict->secret, entry_key(entry));
+            chain_insert(dict, &table->buckets[hash & table->mask], entry,
+                         bucket->tags[i]);
+        }
+        struct bucket *child = bucket_child(bucket);
+        if (bucket != root) {
+            free(bucket);
+            dict->child_count--;
+        }
+        bucket = child;
+    }
+}
+
+// Moves the next `buckets` buckets of the resize that is under way.
+static void resize_step(struct dict *dict, size_t buckets)
+{
+    struct table *old = &dict->old;
+    for (; buckets && dict->moved <= old->mask; buckets--) {
+        move_prefetch(dict);
+        move_chain(dict, &old->buckets[dict->moved]);
+        dict->moved++;
+        if (dict->moved % TABLE_SLICE == 0)
+            memory_unmap(old->buckets + dict->moved - TABLE_SLICE,
+                         TABLE_SLICE * BUCKET_SIZE);
+    }
+    if (dict->moved > old->mask)
+        table_release(old, released_until(dict));
+}
+
+static void resize_start(struct dict *dict, size_t bucket_count)
+{
+    check(!is_resizing(dict));
+    dict->old = dict->table;
+    dict->moved = 0;
+    dict->table = table_create(bucket_count);
+    dict->count_max = bucket_count * BUCKET_SLOTS * LOAD_PERCENT_MAX / 100;
+    if (dict->old.buckets == &empty_bucket)
+        dict->old.buckets = NULL;
+}
+
+// ---- Public functions
+
+struct dict *dict_create(const struct hash_secret *secret)
+{
+    struct dict *dict = xcalloc(1, sizeof *dict);
+    dict->secret = secret;
+    dict->table.buckets = (struct bucket *)&empty_bucket; // Never written to.
+    return dict;
+}
+
+static void free_children(struct table *table, size_t first)
+{
+    for (size_t i = first; i <= table->mask; i++) {
+        struct bucket *child = bucket_child(&table->buckets[i]);
+        while (child) {
+            struct bucket *next = bucket_child(child);
+            free(child);
+            child = next;
+        }
+    }
+}
+
+void dict_destroy(struct dict *dict)
+{
+    if (dict->child_count) {
+        free_children(&dict->table, 0);
+        if (is_resizing(dict))
+            free_children(&dict->old, dict->moved);
+    }
+    table_release(&dict->table, 0);
+    if (is_resizing(dict))
+        table_release(&dict->old, released_until(dict));
+    free(dict);
+}
+
+size_t dict_count(const struct dict *dict)
+{
+    return dict->count;
+}
+
+size_t dict_memory(const struct dict *dict)
+{
+    size_t buckets = dict->child_count;
+    if (dict->count_max)
+        buckets += dict->table.mask + 1;
+    if (is_resizing(dict))
+        buckets += dict->old.mask + 1 - released_until(dict);
+    return buckets * BUCKET_SIZE;
+}
+
+void dict_prefetch_bucket(const struct dict *dict, uint64_t hash)
+{
+    __builtin_prefetch(bucket_of(dict, hash));
+}
+
+void dict_prefetch_entry(const struct dict *dict, uint64_t hash)
+{
+    const struct bucket *bucket = bucket_of(dict, hash);
+    unsigned match = bucket_match(bucket, tag_of(hash));
+    if (match)
+        prefetch_entry(bucket->slots[__builtin_ctz(match)].entry);
+    else if (bucket->bits & BUCKET_CHAINED)
+        __builtin_prefetch(bucket->slots[BUCKET_LAST].child);
+}
+
+struct entry **dict_find(const struct dict *dict, struct slice key,
+                         uint64_t hash)
+{
+    struct bucket *bucket = bucket_of(dict, hash);
+    for (; bucket; bucket = bucket_child(bucket)) {
+        unsigned match = bucket_match(bucket, tag_of(hash));
+        for (; match; match &= match - 1) {
+            struct entry **place = &bucket->slots[__builtin_ctz(match)].entry;
+            if (slice_equal(entry_key(*place), key))
+                return place;
+        }
+    }
+    return NULL;
+}
+
+void dict_insert(struct dict *dict, struct entry *entry, uint64_t hash)
+{
+    if (is_resizing(dict))
+        resize_step(dict, 1);
+    else if (dict->count >= dict->count_max)
+        resize_start(dict, dict->count_max ? 2 * (dict->table.mask + 1) : 1);
+    chain_insert(dict, bucket_of(dict, hash), entry, tag_of(hash));
+    dict->count++;
+}
+
+struct entry *dict_remove(struct dict *dict, struct slice key, uint64_t hash)
+{
+    struct bucket *bucket = bucket_of(dict, hash), *parent = NULL;
+    for (; bucket; parent = bucket, bucket = bucket_child(bucket)) {
+        unsigned match = bucket_match(bucket, tag_of(hash));
+        for (; match; match &= match - 1) {
+            unsigned slot = (unsigned)__builtin_ctz(match);
+            struct entry *entry = bucket->slots[slot].entry;
+            if (!slice_equal(entry_key(entry), key))
+                continue;
+            chain_remove(dict, bucket, slot, parent);
+            dict->count--;
+            return entry;
+        }
+    }
+    return NULL;
+}
+
+void dict_reserve(struct dict *dict, size_t count)
+{
+    size_t buckets = 1;
+    while (buckets * BUCKET_SLOTS * LOAD_PERCENT_MAX / 100 < count)
+        buckets *= 2;
+    if (is_resizing(dict))
+        resize_step(dict, SIZE_MAX);
+    if (count <= dict->count_max)
+        return;
+    resize_start(dict, buckets);
+    if (is_resizing(dict))
+        resize_step(dict, SIZE_MAX);
+}
+
+static bool is_sparse(const struct dict *dict)
+{
+    size_t slots = (dict->table.mask + 1) * BUCKET_SLOTS;
+    return dict->table.mask > 0 && dict->count < slots * LOAD_PERCENT_MIN / 100;
+}
+
+bool dict_step(struct dict *dict, size_t buckets)
+{
+    if (!is_resizing(dict) && is_sparse(dict))
+        resize_start(dict, (dict->table.mask + 1) / 2);
+    if (is_resizing(dict))
+        resize_step(dict, buckets);
+    return is_resizing(dict) || is_sparse(dict);
+}
+
+static uint64_t reverse_bits(uint64_t x)
+{
+    x = (x & 0x5555555555555555) << 1 | (x >> 1 & 0x5555555555555555);
+    x = (x & 0x3333333333333333) << 2 | (x >> 2 & 0x3333333333333333);
+    x = (x & 0x0f0f0f0f0f0f0f0f) << 4 | (x >> 4 & 0x0f0f0f0f0f0f0f0f);
+    return __builtin_bswap64(x);
+}
+
+// The cursor after `cursor` among those that differ within `mask`: its highest
+// bit counts fastest. Buckets which a resize joins or splits share their low
+// bits, so they are neighbours in this order, and a turn that has passed one
+// half of a pair passes the other next, whatever the size is by then.
+static uint64_t cursor_next(uint64_t cursor, size_t mask)
+{
+    return reverse_bits(reverse_bits(cursor | ~(uint64_t)mask) + 1);
+}
+
+uint64_t dict_scan(const struct dict *dict, uint64_t cursor,
+                   void (*each)(void *context, struct entry *entry),
+                   void *context)
+{
+    const struct table *table = &dict->table, *old = &dict->old;
+    if (!is_resizing(dict)) {
+        chain_scan(&table->buckets[cursor & table->mask], each, context);
+        return cursor_next(cursor, table->mask);
+    }
+
+    // One bucket of the smaller table and all of the larger one that hold, or
+    // will hold, the same hashes.
+    size_t small = table->mask < old->mask ? table->mask : old->mask;
+    size_t large = table->mask ^ old->mask ^ small;
+    uint64_t at = cursor & small;
+    do {
+        size_t from = at & old->mask;
+        if (from >= dict->moved && (large == old->mask || at <= small))
+            chain_scan(&old->buckets[from], each, context);
+        if (large == table->mask || at <= small)
+            chain_scan(&table->buckets[at & table->mask], each, context);
+        at = cursor_next(at, large);
+    } while (at & (small ^ large));
+    return cursor_next(cursor, small);
+}
+
+// The i-th of all buckets that may hold entries: those of `table`, then those
+// of `old` that have not been moved.
+static const struct bucket *bucket_at(const struct dict *dict, size_t i)
+{
+    size_t in_table = dict->table.mask + 1;
+    return i < in_table ? &dict->table.buckets[i]
+                        : &dict->old.buckets[dict->moved + i - in_table];
+}
+
+static struct entry *chain_entry(const struct bucket *bucket, size_t i)
+{
+    for (; i >= bucket_count(bucket); bucket = bucket_child(bucket))
+        i -= bucket_count(bucket);
+    return bucket->slots[i].entry;
+}
+
+// A bucket is kept in proportion to its entries, so that those in full ones
+// are not slighted. When that fails too often, because the table is nearly
+// empty, the next entry from a random place on has to do.
+struct entry *dict_random(const struct dict *dict, struct random *random)
+{
+    if (dict->count == 0)
+        return NULL;
+    size_t buckets = dict->table.mask + 1;
+    if (is_resizing(dict))
+        buckets += dict->old.mask + 1 - dict->moved;
+
+    for (int tries = 0; tries < RANDOM_TRIES_MAX; tries++) {
+        const struct bucket *bucket =
+            bucket_at(dict, random_below(random, buckets));
+        size_t count = chain_count(bucket);
+        size_t choice = random_below(random, RANDOM_CHAIN_MAX);
+        if (count > RANDOM_CHAIN_MAX)
+            choice = random_below(random, count);
+        if (choice < count)
+            return chain_entry(bucket, choice);
+    }
+    size_t i = random_below(random, buckets);
+    while (!bucket_at(dict, i)->bits)
+        i = (i + 1) % buckets;
+    return chain_entry(bucket_at(dict, i), 0);
+}
+
+// Counts the entries and the children of a chain while it checks them.
+static void check_chain(const struct dict *dict, const struct bucket *root,
+                        size_t *count, size_t *children)
+{
+    for (const struct bucket *bucket = root; bucket;
+         bucket = bucket_child(bucket)) {
+        unsigned present = bucket->bits & BUCKET_PRESENT;
+        check((present & (present + 1)) == 0);
+        if (bucket->bits & BUCKET_CHAINED)
+            check(bucket_count(bucket) == BUCKET_LAST);
+        else if (bucket != root)
+            check(bucket_count(bucket) >= 2);
+        for (unsigned i = 0; i < bucket_count(bucket); i++) {
+            struct slice key = entry_key(bucket->slots[i].entry);
+            uint64_t hash = hash_bytes(dict->secret, key);
+            check(bucket->tags[i] == tag_of(hash));
+            check(bucket_of(dict, hash) == root);
+            check(dict_find(dict, key, hash) == &bucket->slots[i].entry);
+        }
+        *count += bucket_count(bucket);
+        *children += bucket != root;
+    }
+}
+
+void dict_check_invariants(const struct dict *dict)
+{
+    size_t count = 0, children = 0;
+    for (size_t i = 0; i <= dict->table.mask; i++)
+        check_chain(dict, &dict->table.buckets[i], &count, &children);
+    if (is_resizing(dict)) {
+        check(dict->moved <= dict->old.mask);
+        check(dict->old.mask != dict->table.mask);
+        for (size_t i = dict->moved; i <= dict->old.mask; i++)
+            check_chain(dict, &dict->old.buckets[i], &count, &children);
+    }
+    check(dict->count == count);
+    check(dict->child_count == children);
+    check(dict->count_max > 0 || count == 0);
+}

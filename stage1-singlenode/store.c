@@ -1,0 +1,506 @@
+// store.c -- the keyspace: typed values by key, with expiry and versions.
+//
+// Two dicts: one of all entries, and within `expire` one of those that have an
+// expiry. An entry belongs to the first; whatever replaces, adds or removes one
+// goes through store_replace, which keeps both dicts and the count of memory in
+// step.
+//
+// Invariants
+// (I1) An entry has an expiry if and only if `expire` holds it, by the same
+//      pointer.
+// (I2) entry_memory is the sum of what the allocator holds for the entries.
+// (I3) No version is above `writes`. Reclaiming expired entries counts no
+//      write: when it happens depends on who looked, and versions must not.
+// SPDX-License-Identifier: MIT
+#include "stage1-singlenode/store.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/check.h"
+#include "common/base/memory.h"
+#include "common/server/command.h"
+#include "common/server/request.h"
+#include "stage1-singlenode/dict.h"
+#include "stage1-singlenode/expire.h"
+
+enum {
+    ACCESS_BITS = 24,
+    TICK_BUCKETS = 128, // Moved by one slice of a tick.
+    // Spare room for a string that grows in place, as in Redis' sds.
+    SPARE_SIZE_MAX = 1024 * 1024,
+};
+
+struct store {
+    struct hash_secret secret;
+    struct dict *keys;
+    struct expire expire;
+    bool active_expiry;
+    int64_t now_ms;
+    uint64_t seed;
+    bool seeded; // `random` was made from `seed`.
+    struct random random;
+    uint64_t hits, misses, expired;
+    uint64_t writes;
+    size_t entry_memory;
+};
+
+struct store *store_create(const struct hash_secret *secret)
+{
+    struct store *store = xcalloc(1, sizeof *store);
+    store->secret = *secret;
+    store->keys = dict_create(&store->secret);
+    expire_init(&store->expire, &store->secret);
+    store->active_expiry = true;
+    return store;
+}
+
+static void destroy_entry(void *context, struct entry *entry)
+{
+    (void)context;
+    entry_destroy(entry);
+}
+
+static void destroy_entries(struct store *store)
+{
+    uint64_t cursor = 0;
+    do {
+        cursor = dict_scan(store->keys, cursor, destroy_entry, NULL);
+    } while (cursor != 0);
+    dict_destroy(store->keys);
+    expire_deinit(&store->expire);
+}
+
+void store_destroy(struct store *store)
+{
+    destroy_entries(store);
+    free(store);
+}
+
+void store_begin(struct store *store, int64_t now_ms, uint64_t seed)
+{
+    check(now_ms >= store->now_ms);
+    store->now_ms = now_ms;
+    store->seed = seed;
+    store->seeded = false;
+}
+
+int64_t store_now_ms(const struct store *store)
+{
+    return store->now_ms;
+}
+
+struct random *store_random(struct store *store)
+{
+    // Few commands ask, so the generator is made for those alone.
+    if (!store->seeded)
+        random_init(&store->random, store->seed);
+    store->seeded = true;
+    return &store->random;
+}
+
+struct key store_key(const struct store *store, struct slice name)
+{
+    return (struct key){name, hash_bytes(&store->secret, name)};
+}
+
+void store_prefetch_bucket(const struct store *store, uint64_t hash)
+{
+    dict_prefetch_bucket(store->keys, hash);
+}
+
+void store_prefetch_entry(const struct store *store, uint64_t hash)
+{
+    dict_prefetch_entry(store->keys, hash);
+}
+
+// ---- Entries
+
+static bool is_expired(const struct store *store, const struct entry *entry)
+{
+    return entry_has_expiry(entry) && entry_expires_ms(entry) <= store->now_ms;
+}
+
+static uint32_t access_clock(const struct store *store)
+{
+    return (uint32_t)(store->now_ms / 1000) & ((1u << ACCESS_BITS) - 1);
+}
+
+static uint32_t access_get(const struct entry *entry)
+{
+    return entry->access[0] | (uint32_t)entry->access[1] << 8 |
+           (uint32_t)entry->access[2] << 16;
+}
+
+static void note_access(const struct store *store, struct entry *entry)
+{
+    uint32_t clock = access_clock(store);
+    // Most reads of a hot key come within one second; they leave the line
+    // of memory clean.
+    if (access_get(entry) == clock)
+        return;
+    entry->access[0] = (uint8_t)clock;
+    entry->access[1] = (uint8_t)(clock >> 8);
+    entry->access[2] = (uint8_t)(clock >> 16);
+}
+
+static void note_write(struct store *store, struct entry *entry)
+{
+    entry->version = ++store->writes;
+    note_access(store, entry);
+}
+
+// Puts `after` where the key's entry at `place` was, and destroys that. Either
+// may be NULL: nothing was there, or nothing comes. Upholds (I1) and (I2).
+static void store_replace(struct store *store, struct entry **place,
+                          struct entry *after, uint64_t hash)
+{
+    struct entry *before = place ? *place : NULL;
+    expire_replace(&store->expire, before, after, hash);
+    if (after)
+        store->entry_memory += entry_memory(after);
+    if (before)
+        store->entry_memory -= entry_memory(before);
+
+    if (before && after)
+        *place = after;
+    else if (before)
+        dict_remove(store->keys, entry_key(before), hash);
+    else
+        dict_insert(store->keys, after, hash);
+    if (before)
+        entry_destroy(before);
+}
+
+// Where the pointer to the live entry is, or NULL.
+static struct entry **store_place(struct store *store, struct key key)
+{
+    struct entry **place = dict_find(store->keys, key.name, key.hash);
+    if (!place || __builtin_expect(!is_expired(store, *place), 1))
+        return place;
+    store_replace(store, place, NULL, key.hash);
+    store->expired++;
+    return NULL;
+}
+
+struct entry *store_peek(struct store *store, struct key key)
+{
+    struct entry **place = store_place(store, key);
+    return place ? *place : NULL;
+}
+
+struct entry *store_find(struct store *store, struct key key)
+{
+    struct entry *entry = store_peek(store, key);
+    if (!entry) {
+        store->misses++;
+        return NULL;
+    }
+    store->hits++;
+    note_access(store, entry);
+    return entry;
+}
+
+// ---- Writing
+
+static struct entry *put_string(struct store *store, struct entry **place,
+                                struct key key, struct slice value,
+                                int64_t expires_ms)
+{
+    check(value.size <= UINT32_MAX);
+    struct entry *entry = place ? *place : NULL;
+    bool expires = expires_ms != ENTRY_NO_EXPIRY;
+    if (entry && entry->type == ENTRY_STRING &&
+        entry_has_expiry(entry) == expires && entry_fits(entry, value.size)) {
+        entry->flags &= (uint8_t)~ENTRY_RAW;
+        entry->value_size = (uint32_t)value.size;
+        if (expires)
+            entry_set_expires(entry, expires_ms);
+        // The value may be a part of the one that it replaces.
+        if (value.size > 0)
+            memmove(entry_value(entry), value.data, value.size);
+    } else {
+        entry = entry_create(key.name, (uint32_t)value.size, value.size,
+                             expires_ms);
+        if (value.size > 0)
+            memcpy(entry_value(entry), value.data, value.size);
+        store_replace(store, place, entry, key.hash);
+    }
+    note_write(store, entry);
+    return entry;
+}
+
+struct entry *store_set_string(struct store *store, struct key key,
+                               struct slice value, int64_t expires_ms)
+{
+    return put_string(store, store_place(store, key), key, value, expires_ms);
+}
+
+struct entry *store_update_string(struct store *store, struct key key,
+                                  struct slice value)
+{
+    struct entry **place = store_place(store, key);
+    int64_t expires_ms = place ? entry_expires_ms(*place) : ENTRY_NO_EXPIRY;
+    return put_string(store, place, key, value, expires_ms);
+}
+
+// A copy of `before` under the name `key` with another room and expiry; of
+// `key` alone when `before` is NULL.
+static struct entry *copy_entry(const struct entry *before, struct slice key,
+                                size_t size, size_t room, int64_t expires_ms)
+{
+    struct entry *entry = entry_create(key, (uint32_t)size, room, expires_ms);
+    size_t kept = 0;
+    if (before) {
+        struct slice value = entry_string(before);
+        kept = value.size < size ? value.size : size;
+        memcpy(entry_value(entry), value.data, kept);
+        entry->type = before->type;
+        entry->encoding = before->encoding;
+        entry->flags |= before->flags & ENTRY_RAW;
+        memcpy(entry->access, before->access, sizeof entry->access);
+    }
+    memset(entry_value(entry) + kept, 0, size - kept);
+    return entry;
+}
+
+struct entry *store_resize_string(struct store *store, struct key key,
+                                  size_t size, char **bytes)
+{
+    check(size <= UINT32_MAX);
+    struct entry **place = store_place(store, key);
+    struct entry *entry = place ? *place : NULL;
+    if (entry && entry_fits(entry, size)) {
+        if (size > entry->value_size)
+            memset(entry_value(entry) + entry->value_size, 0,
+                   size - entry->value_size);
+        entry->value_size = (uint32_t)size;
+    } else {
+        // Who grows a second time will grow a third time.
+        size_t spare = 0;
+        if (entry && entry->flags & ENTRY_RAW && size > entry->value_size)
+            spare = size < SPARE_SIZE_MAX ? size : SPARE_SIZE_MAX;
+        entry = copy_entry(entry, key.name, size, size + spare,
+                           entry ? entry_expires_ms(entry) : ENTRY_NO_EXPIRY);
+        store_replace(store, place, entry, key.hash);
+    }
+    entry->flags |= ENTRY_RAW;
+    note_write(store, entry);
+    *bytes = entry_value(entry);
+    return entry;
+}
+
+bool store_delete(struct store *store, struct key key)
+{
+    struct entry **place = store_place(store, key);
+    if (!place)
+        return false;
+    store_replace(store, place, NULL, key.hash);
+    store->writes++;
+    return true;
+}
+
+bool store_set_expiry(struct store *store, struct key key, int64_t expires_ms)
+{
+    struct entry **place = store_place(store, key);
+    if (!place)
+        return false;
+    struct entry *entry = *place;
+    bool expires = expires_ms != ENTRY_NO_EXPIRY;
+    if (expires && expires_ms <= store->now_ms)
+        return store_delete(store, key);
+    if (expires && entry_has_expiry(entry)) {
+        entry_set_expires(entry, expires_ms);
+    } else if (expires != entry_has_expiry(entry)) {
+        entry = copy_entry(entry, key.name, entry->value_size,
+                           entry->value_size, expires_ms);
+        store_replace(store, place, entry, key.hash);
+    }
+    entry->version = ++store->writes;
+    return true;
+}
+
+void store_copy(struct store *store, struct key from, struct key to)
+{
+    const struct entry *source = store_peek(store, from);
+    check(source);
+    if (slice_equal(from.name, to.name))
+        return;
+    struct entry *entry =
+        copy_entry(source, to.name, source->value_size, source->value_size,
+                   entry_expires_ms(source));
+    store_replace(store, store_place(store, to), entry, to.hash);
+    note_write(store, entry);
+}
+
+void store_rename(struct store *store, struct key from, struct key to)
+{
+    store_copy(store, from, to);
+    if (!slice_equal(from.name, to.name))
+        check(store_delete(store, from));
+}
+
+size_t store_count(const struct store *store)
+{
+    return dict_count(store->keys);
+}
+
+size_t store_expiring_count(const struct store *store)
+{
+    return dict_count(store->expire.entries);
+}
+
+void store_clear(struct store *store)
+{
+    destroy_entries(store);
+    store->keys = dict_create(&store->secret);
+    expire_init(&store->expire, &store->secret);
+    store->entry_memory = 0;
+    store->writes++;
+}
+
+// ---- Walking
+
+struct store_scan {
+    const struct store *store;
+    void (*each)(void *context, struct entry *entry);
+    void *context;
+};
+
+static void scan_live(void *context, struct entry *entry)
+{
+    const struct store_scan *scan = context;
+    if (!is_expired(scan->store, entry))
+        scan->each(scan->context, entry);
+}
+
+uint64_t store_scan(struct store *store, uint64_t cursor,
+                    void (*each)(void *context, struct entry *entry),
+                    void *context)
+{
+    struct store_scan scan = {store, each, context};
+    return dict_scan(store->keys, cursor, scan_live, &scan);
+}
+
+static void reclaim(struct store *store, struct entry *entry)
+{
+    struct key key = store_key(store, entry_key(entry));
+    check(store_place(store, key) == NULL);
+}
+
+struct entry *store_random_entry(struct store *store)
+{
+    for (;;) {
+        struct entry *entry = dict_random(store->keys, store_random(store));
+        if (!entry || !is_expired(store, entry))
+            return entry;
+        reclaim(store, entry);
+    }
+}
+
+// ---- What is known about it
+
+int64_t store_idle_seconds(const struct store *store, const struct entry *entry)
+{
+    uint32_t idle = access_clock(store) - access_get(entry);
+    return idle & ((1u << ACCESS_BITS) - 1);
+}
+
+size_t store_entry_memory(const struct store *store, const struct entry *entry)
+{
+    return entry_memory(entry) +
+           dict_memory(store->keys) / dict_count(store->keys);
+}
+
+void store_stats(const struct store *store, struct store_stats *stats)
+{
+    *stats = (struct store_stats){
+        .hits = store->hits,
+        .misses = store->misses,
+        .expired = store->expired,
+        .writes = store->writes,
+        .table_memory =
+            dict_memory(store->keys) + dict_memory(store->expire.entries),
+        .entry_memory = store->entry_memory,
+        .average_ttl_ms = store->expire.average_ttl_ms,
+    };
+}
+
+void store_reset_stats(struct store *store)
+{
+    store->hits = store->misses = store->expired = 0;
+}
+
+// ---- In the background
+
+static bool expire_some(struct store *store)
+{
+    struct expire_slice slice;
+    bool more = expire_search(&store->expire, store->now_ms, &slice);
+    for (size_t i = 0; i < slice.count; i++)
+        reclaim(store, slice.due[i]);
+    return more;
+}
+
+bool store_tick(struct store *store)
+{
+    bool expiring = store->active_expiry && expire_some(store);
+    bool resizing = dict_step(store->keys, TICK_BUCKETS);
+    return dict_step(store->expire.entries, TICK_BUCKETS) || resizing ||
+           expiring;
+}
+
+void store_set_active_expiry(struct store *store, bool on)
+{
+    store->active_expiry = on;
+}
+
+struct store_check {
+    const struct store *store;
+    size_t memory;
+    size_t expiring;
+};
+
+static void check_entry(void *context, struct entry *entry)
+{
+    struct store_check *sum = context;
+    const struct store *store = sum->store;
+    sum->memory += entry_memory(entry);
+    check(entry->version <= store->writes);
+    if (!entry_has_expiry(entry))
+        return;
+    sum->expiring++;
+    struct key key = store_key(store, entry_key(entry));
+    struct entry **place = dict_find(store->expire.entries, key.name, key.hash);
+    check(place && *place == entry);
+}
+
+void store_check_invariants(const struct store *store)
+{
+    dict_check_invariants(store->keys);
+    dict_check_invariants(store->expire.entries);
+    struct store_check sum = {.store = store};
+    uint64_t cursor = 0;
+    do {
+        cursor = dict_scan(store->keys, cursor, check_entry, &sum);
+    } while (cursor != 0);
+    check(sum.memory == store->entry_memory);
+    check(sum.expiring == dict_count(store->expire.entries));
+}
+
+// ---- Requests
+
+struct key request_key(const struct store *store, const struct request *request,
+                       uint32_t index)
+{
+    struct slice name = request->argv[index];
+    if (request->flags & REQUEST_HASHED &&
+        index == (uint32_t)request->command->first_key)
+        return (struct key){name, request->key_hash};
+    return store_key(store, name);
+}
+
+void request_changed(struct request *request)
+{
+    request->flags |= REQUEST_CHANGED;
+}
