@@ -1,0 +1,94 @@
+// arguments.c -- see arguments.h.
+// SPDX-License-Identifier: MIT
+#include "stage1-singlenode/arguments.h"
+
+bool argument_is(const struct request *request, uint32_t index,
+                 const char *word)
+{
+    return index < request->argc && slice_is(request->argv[index], word);
+}
+
+bool argument_int64(struct request *request, uint32_t index, int64_t *value)
+{
+    if (slice_to_int64(request->argv[index], value))
+        return true;
+    reply_not_an_integer(&request->reply);
+    return false;
+}
+
+bool argument_expiry(struct request *request, uint32_t index, int64_t unit_ms,
+                     int64_t since_ms, int64_t *expires_ms)
+{
+    int64_t value, at_ms;
+    if (!argument_int64(request, index, &value))
+        return false;
+    if (value <= 0 || __builtin_mul_overflow(value, unit_ms, &at_ms) ||
+        __builtin_add_overflow(at_ms, since_ms, &at_ms)) {
+        reply_invalid_expiry(request);
+        return false;
+    }
+    *expires_ms = at_ms;
+    return true;
+}
+
+void reply_invalid_expiry(struct request *request)
+{
+    reply_error(&request->reply, "ERR invalid expire time in '%s' command",
+                request->command->full_name);
+}
+
+void reply_wrong_arity(struct request *request)
+{
+    reply_error(&request->reply,
+                "ERR wrong number of arguments for '%s' command",
+                request->command->full_name);
+}
+
+static bool string_is(struct request *request, const struct entry *entry)
+{
+    if (!entry || entry->type == ENTRY_STRING)
+        return true;
+    reply_wrong_type(&request->reply);
+    return false;
+}
+
+bool string_find(struct store *store, struct request *request, struct key key,
+                 struct entry **entry)
+{
+    *entry = store_find(store, key);
+    return string_is(request, *entry);
+}
+
+bool string_peek(struct store *store, struct request *request, struct key key,
+                 struct entry **entry)
+{
+    *entry = store_peek(store, key);
+    return string_is(request, *entry);
+}
+
+bool string_fits(struct request *request, size_t size, size_t more)
+{
+    if (size <= STRING_SIZE_MAX && more <= STRING_SIZE_MAX - size)
+        return true;
+    reply_error(&request->reply, "ERR string exceeds maximum allowed size "
+                                 "(proto-max-bulk-len)");
+    return false;
+}
+
+bool range_resolve(int64_t *first, int64_t *last, int64_t size)
+{
+    if (*first < 0 && *last < 0 && *first > *last)
+        return false;
+    if (*first < 0)
+        *first += size;
+    if (*last < 0)
+        *last += size;
+    // A last position that lies before the start is taken for the start.
+    if (*first < 0)
+        *first = 0;
+    if (*last < 0)
+        *last = 0;
+    if (*last >= size)
+        *last = size - 1;
+    return *first <= *last;
+}
