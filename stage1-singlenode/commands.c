@@ -1,0 +1,15 @@
+// commands.c -- brings the families together.
+// SPDX-License-Identifier: MIT
+#include "stage1-singlenode/commands.h"
+
+void store_add_commands(struct command_table *table)
+{
+    command_table_add(table, commands_string);
+    command_table_add(table, commands_range);
+    command_table_add(table, commands_counter);
+    command_table_add(table, commands_bits);
+    command_table_add(table, commands_key);
+    command_table_add(table, commands_scan);
+    command_table_add(table, commands_expire);
+    command_table_add(table, commands_object);
+}
