@@ -58,8 +58,8 @@ struct entry *dict_remove(struct dict *dict, struct slice key, uint64_t hash);
 // Makes room for `count` entries at once, for loading.
 void dict_reserve(struct dict *dict, size_t count);
 
-// Moves up to `buckets` buckets if a resize is under way; false when none is.
-// Also starts to shrink a table that has become much too large.
+// Moves up to `buckets` buckets if a resize is under way, and starts to shrink
+// a table that has become much too large. True while there is more to do.
 bool dict_step(struct dict *dict, size_t buckets);
 
 // SCAN: calls `each` for all entries of the bucket (with children) that

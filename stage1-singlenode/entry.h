@@ -18,6 +18,7 @@
 #define VEGA_STAGE1_ENTRY_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -92,6 +93,27 @@ static inline int64_t entry_expires_ms(const struct entry *entry)
         memcpy(&at, entry->bytes, sizeof at);
     return at;
 }
+
+// Where the value's bytes begin, to write them.
+static inline char *entry_value(struct entry *entry)
+{
+    struct slice key = entry_key(entry);
+    return entry->bytes + (key.data - entry->bytes) + key.size;
+}
+
+// A string of `value_size` bytes, not yet written, in an allocation with room
+// for `room` >= value_size of them. The rest of the header is zero. Owned by
+// the caller.
+struct entry *entry_create(struct slice key, uint32_t value_size, size_t room,
+                           int64_t expires_ms);
+void entry_destroy(struct entry *entry);
+
+// Changes the time of an entry that has one to another.
+void entry_set_expires(struct entry *entry, int64_t expires_ms);
+
+// True if a value of that size goes into the same allocation without leaving
+// most of it unused.
+bool entry_fits(const struct entry *entry, size_t value_size);
 
 // Bytes that the allocator holds for the entry itself.
 size_t entry_memory(const struct entry *entry);
