@@ -1,19 +1,90 @@
 # The front door. `make help` says what there is.
+#
+#: make            build every stage; link vega-server and vega-client here
+#: make stage1     build that stage and what it stands on
+#: make demo       install what the build needs, build, and take a tour
+#:                 (STAGE=1 for one stage's act)
+#: make test       unit tests under ASan and UBSan, then system tests
+#: make lint       format, static analysis, layering, purity, links
+#: make valgrind   unit tests under memcheck
+#: make coverage   what the tests reach: build/coverage/html/index.html
+#: make fuzz       every fuzzer for SECONDS=10
+#: make bench      VegaDB beside Redis and memcached (BENCH=--quick, --json)
+#: make bench-store   the table alone, in process
+#: make setup      install what the build needs (Debian)
+#: make format     let clang-format lay out the sources
+#: make install    libvega and the programs, under PREFIX=/usr/local
+#: make compile_commands.json   for editors
+#: make clean      remove all that was built
 .DEFAULT_GOAL := all
 .NOTPARALLEL:
 STAGES := $(sort $(wildcard stage?-*))
 NAMES  := $(foreach s,$(STAGES),$(firstword $(subst -, ,$(s))))
 NEWEST := $(lastword $(NAMES))
 
-.PHONY: all $(NAMES) test clean
+# SETUP=: skips the look at Debian's packages.
+SETUP   ?= common/mk/install
+PYTHON  ?= /usr/bin/python3
+SECONDS ?= 10
+PREFIX  ?= /usr/local
+export PYTHON
+
+.PHONY: all help $(NAMES) setup demo test lint format valgrind coverage fuzz \
+        bench bench-store install clean
 all: $(NAMES)
 	@ln -sfn build/$(NEWEST)/vega-server build/$(NEWEST)/vega-client .
+
+help:
+	@sed -n 's/^#: //p' Makefile
 
 $(NAMES):
 	@$(MAKE) --no-print-directory -C $(filter $@-%,$(STAGES))
 
-test:
-	@$(MAKE) --no-print-directory -C tests run
+# needs-test: the packages of the tier "test".
+needs-%:
+	@$(SETUP) $*
+
+setup: needs-build
+
+demo: needs-build all
+	@common/mk/demo $(STAGE)
+
+test: needs-build needs-test all
+	@tests/run
+
+lint: needs-build needs-test needs-gates all compile_commands.json
+	@common/mk/lint
+
+format: needs-gates
+	@git ls-files '*.[ch]' | xargs clang-format -i
+
+# Memcheck is some 30 times slower, so model tests do less.
+valgrind: needs-build needs-test needs-gates
+	@CK_TIMEOUT_MULTIPLIER=10 OPERATIONS=20000 \
+	    $(MAKE) --no-print-directory -C tests run VARIANT=valgrind \
+	    RUNNER="valgrind -q --leak-check=full --error-exitcode=99"
+
+coverage: needs-build needs-test needs-gates
+	@tests/coverage
+
+fuzz: needs-build needs-gates
+	@$(MAKE) --no-print-directory -C tests/fuzz run SECONDS=$(SECONDS)
+
+bench: needs-build needs-bench all
+	@$(PYTHON) tests/bench/bench.py $(BENCH)
+
+bench-store: needs-build
+	@$(MAKE) --no-print-directory -C tests VARIANT=release bench
+	@build/tests/bench_store
+
+install: all
+	@common/mk/install-files '$(DESTDIR)' '$(PREFIX)'
+
+compile_commands.json: $(wildcard */Makefile common/mk/*.mk) FORCE
+	@for layer in common $(STAGES) tests; do \
+	    $(MAKE) -s --no-print-directory -C $$layer commands; \
+	done | sed '1s/^/[\n/; $$s/,$$/\n]/' >$@
+FORCE:
 
 clean:
 	rm -rf build vega-server vega-client compile_commands.json

@@ -59,3 +59,9 @@ endif
 $(shell mkdir -p $(BUILD))
 $(file >$(BUILD)/flags,$(FLAGS_TEXT))
 endif
+
+# Prints the lines of compile_commands.json for some sources. The plain tree is
+# the include path there: an editor should open the file, not a link to it.
+comma := ,
+print_commands = $(foreach s,$(1),$(info {"directory": "$(TOP)"$(comma) \
+    "file": "$(s)"$(comma) "command": "$(CC) $(CFLAGS_ALL) -I. -c $(s)"},))

@@ -26,7 +26,7 @@ BINARIES := $(foreach p,$(PROGRAMS),$(OUT)/$(firstword $(subst =, ,$(p))))
 # Sources are named from the top, in messages and dependency files too.
 VPATH := $(TOP)
 
-.PHONY: all lib below
+.PHONY: all lib below commands
 all: $(LIB) $(BINARIES) ; @:
 lib: $(LIB) ; @:
 
@@ -56,6 +56,9 @@ endif
 $(LIB): $(OBJECTS) $(LIB).list
 	@echo "AR    $(NAME).a"
 	@rm -f $@ && ar rcs $@ $(OBJECTS)
+
+commands:
+	@: $(call print_commands,$(SOURCES))
 
 reversed = $(if $(1),$(call reversed,$(wordlist 2,99,$(1))) $(firstword $(1)))
 define PROGRAM_RULE
