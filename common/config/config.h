@@ -6,7 +6,8 @@
 // environment variables, flags, --help, CONFIG GET and SET, and the sample
 // file. `common` registers its rows, every stage adds its own.
 //
-// Precedence: defaults < YAML file < environment < flags. A value that is
+// Precedence: defaults < YAML file < environment < flags, in whatever order
+// they are loaded: flags may come first and tell where the file is. What is
 // refused is refused with its place (file:line:column, variable or flag), what
 // is allowed, and for an unknown key the nearest known one.
 // SPDX-License-Identifier: MIT
@@ -24,8 +25,10 @@
 enum config_type {
     CONFIG_BOOL,     // bool: true|false, yes|no, on|off
     CONFIG_INT,      // int64_t within [min, max]
+    CONFIG_MODE,     // int64_t permissions of a file, in octal: 0700 or 700
     CONFIG_SIZE,     // int64_t bytes: 512MB, 64kb, 1g (1024-based), 100
-    CONFIG_DURATION, // int64_t milliseconds: 250ms, 5s, 2m, 1h; 0
+    CONFIG_DURATION, // int64_t milliseconds: 250ms, 5s, 2m, 1h, 7d; 0. Any
+                     // other number without its unit is refused.
     CONFIG_TEXT,     // char *, owned by the config; "" when not set
     CONFIG_CHOICE,   // int: index into `choices`
     CONFIG_LIST,     // char *: a YAML sequence of scalars, or one string with
@@ -50,8 +53,10 @@ struct config_row {
     const char *flag;           // "--port", or NULL for --set only.
     const char *section;        // Heading in the sample file.
     const char *help;           // One sentence or two, for the sample file.
-    // Redis' name for CONFIG GET and SET where it has one
-    // ("maxclients"); NULL: the key itself, also with '-' for '_'.
+    // Redis' name for CONFIG GET and SET where it has one ("maxclients"), or
+    // NULL. Under it values have Redis' spelling: durations are plain seconds,
+    // sizes plain bytes, and a bool is yes or no. The key itself always works
+    // too, also with '-' for '_'.
     const char *redis_name;
 };
 
@@ -71,6 +76,8 @@ struct config_error {
     char text[512];
 };
 
+// After a refusal by one of these the config may hold a part of the source: say
+// the error, and destroy it. STATUS_INVALID, or why the file can't be read.
 enum status config_load_yaml(struct config *config, const char *path,
                              struct config_error *error);
 // The same from memory; `name` stands for the path in errors.
@@ -78,18 +85,20 @@ enum status config_load_yaml_text(struct config *config, const char *name,
                                   struct slice text,
                                   struct config_error *error);
 // Every VEGA_* variable of `environment` ("NAME=value", NULL-terminated). One
-// that no row knows is refused, except those in `ignored`.
+// that no row knows is refused.
 enum status config_load_environment(struct config *config,
                                     char *const *environment,
                                     struct config_error *error);
-// --set key=value and the rows' own flags ("--port 7000", "--port=7000").
-// Consumes what it knows: afterwards argv holds only the rest, *argc fits.
+// --set key=value and the rows' own flags ("--port 7000", "--port=7000"). The
+// value of a bool needs its '=': "--x" alone is true, "--x=false" is false.
+// Consumes what it knows up to "--": afterwards argv holds only the rest,
+// argv[0] and "--" included, *argc fits, and argv[*argc] is NULL.
 enum status config_load_flags(struct config *config, int *argc, char **argv,
                               struct config_error *error);
 
-// CONFIG SET: `key` may be Redis' name. STATUS_NOT_FOUND for an unknown key,
-// STATUS_DENIED for one that cannot change at run time, STATUS_INVALID for a
-// bad value. `error` is the bare reason.
+// CONFIG SET: `key` may be Redis' name, in any case. STATUS_NOT_FOUND for an
+// unknown key, STATUS_DENIED for one that cannot change at run time,
+// STATUS_INVALID for a bad value. `error` is the bare reason.
 enum status config_set(struct config *config, struct slice key,
                        struct slice value, struct config_error *error);
 

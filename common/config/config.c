@@ -1,0 +1,270 @@
+// config.c -- the registry of rows, and settings that change at run time.
+// SPDX-License-Identifier: MIT
+#include "common/config/config.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/base/check.h"
+#include "common/base/memory.h"
+#include "common/config/config_private.h"
+
+struct config *config_create(void)
+{
+    return xcalloc(1, sizeof(struct config));
+}
+
+void config_destroy(struct config *config)
+{
+    for (size_t i = 0; i < config->count; i++) {
+        struct config_entry *entry = &config->entries[i];
+        if (config_type_is_text(entry->row->type))
+            config_value_store(entry->row, entry->field,
+                               (struct config_value){0});
+    }
+    free(config->entries);
+    free(config);
+}
+
+// What the rows of a stage promise; a mistake there is a bug.
+static void config_check_row(const struct config *config,
+                             const struct config_row *row)
+{
+    check(strlen(row->key) <= CONFIG_KEY_MAX);
+    check(!config_find(config, slice_of(row->key)));
+    check(row->min <= row->max);
+    check((row->type == CONFIG_CHOICE) == (row->choices != NULL));
+}
+
+static void config_add_row(struct config *config, const struct config_row *row,
+                           void *target)
+{
+    config_check_row(config, row);
+    if (config->count == config->capacity) {
+        config->capacity = config->capacity ? config->capacity * 2 : 32;
+        config->entries = xrealloc(config->entries,
+                                   config->capacity * sizeof(*config->entries));
+    }
+    struct config_entry *entry = &config->entries[config->count++];
+    *entry = (struct config_entry){.row = row,
+                                   .field = (char *)target + row->offset};
+    // The target may be fresh memory: there is no text yet to be freed.
+    if (config_type_is_text(row->type))
+        *(char **)entry->field = NULL;
+
+    struct config_error error;
+    check(config_assign(entry, CONFIG_FROM_DEFAULT, slice_of(row->fallback),
+                        &error));
+}
+
+void config_add(struct config *config, const struct config_row *rows,
+                void *target)
+{
+    for (const struct config_row *row = rows; row->key; row++)
+        config_add_row(config, row, target);
+}
+
+struct config_entry *config_find(const struct config *config, struct slice key)
+{
+    for (size_t i = 0; i < config->count; i++) {
+        if (slice_equal(slice_of(config->entries[i].row->key), key))
+            return &config->entries[i];
+    }
+    return NULL;
+}
+
+void config_refuse(struct config_error *error, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    vsnprintf(error->text, sizeof error->text, format, args);
+    va_end(args);
+}
+
+struct config_quoted config_quote(struct slice bytes)
+{
+    struct config_quoted quoted;
+    char *at = quoted.text;
+    *at++ = '\'';
+    for (size_t i = 0; i < bytes.size && i < CONFIG_QUOTED_BYTES_MAX; i++) {
+        unsigned char byte = (unsigned char)bytes.data[i];
+        if (byte >= ' ' && byte <= '~')
+            *at++ = (char)byte;
+        else
+            at += sprintf(at, "\\x%02x", byte);
+    }
+    strcpy(at, bytes.size > CONFIG_QUOTED_BYTES_MAX ? "...'" : "'");
+    return quoted;
+}
+
+void config_refuse_value(struct config_error *error,
+                         const struct config_row *row, const char *instead)
+{
+    struct buffer allowed = {0};
+    config_value_describe(row, &allowed);
+    config_refuse(error, "must be %.*s, not %s",
+                  SLICE_PRINT(buffer_slice(&allowed)), instead);
+    buffer_deinit(&allowed);
+}
+
+void config_refuse_key(struct config_error *error, const struct config *config,
+                       const char *where, struct slice key)
+{
+    const struct config_row *nearest = config_nearest(config, key);
+    if (nearest)
+        config_refuse(error, "%s: unknown key %s; did you mean '%s'?", where,
+                      config_quote(key).text, nearest->key);
+    else
+        config_refuse(error, "%s: unknown key %s; --help lists the known ones",
+                      where, config_quote(key).text);
+}
+
+static bool config_parse(const struct config_row *row,
+                         enum config_spelling spelling, struct slice text,
+                         struct config_value *value, struct config_error *error)
+{
+    if (config_value_parse(row, spelling, text, value))
+        return true;
+    if (row->flags & CONFIG_SECRET)
+        config_refuse_value(error, row, "what was given");
+    else
+        config_refuse_value(error, row, config_quote(text).text);
+    return false;
+}
+
+bool config_assign(struct config_entry *entry, enum config_source source,
+                   struct slice text, struct config_error *error)
+{
+    struct config_value value = {0};
+    if (!config_parse(entry->row, CONFIG_SPELLING_VEGA, text, &value, error))
+        return false;
+    if (source < entry->source) {
+        free(value.text);
+        return true;
+    }
+    config_value_store(entry->row, entry->field, value);
+    entry->source = source;
+    return true;
+}
+
+// `key` with '-' for '_', as Redis' clients would write it.
+static void config_dash(const char *key, char dashed[CONFIG_KEY_MAX + 1])
+{
+    size_t i = 0;
+    for (; key[i]; i++)
+        dashed[i] = key[i] == '_' ? '-' : key[i];
+    dashed[i] = '\0';
+}
+
+static struct config_entry *config_find_named(const struct config *config,
+                                              struct slice name,
+                                              enum config_spelling *spelling)
+{
+    for (size_t i = 0; i < config->count; i++) {
+        const struct config_row *row = config->entries[i].row;
+        char dashed[CONFIG_KEY_MAX + 1];
+        config_dash(row->key, dashed);
+        bool redis = row->redis_name && slice_is(name, row->redis_name);
+        if (redis || slice_is(name, row->key) || slice_is(name, dashed)) {
+            *spelling = redis ? CONFIG_SPELLING_REDIS : CONFIG_SPELLING_VEGA;
+            return &config->entries[i];
+        }
+    }
+    return NULL;
+}
+
+static void config_notify(const struct config *config)
+{
+    if (config->changed)
+        config->changed(config->changed_context);
+}
+
+enum status config_set(struct config *config, struct slice key,
+                       struct slice value, struct config_error *error)
+{
+    enum config_spelling spelling;
+    struct config_entry *entry = config_find_named(config, key, &spelling);
+    if (!entry) {
+        config_refuse(error, "unknown key %s", config_quote(key).text);
+        return STATUS_NOT_FOUND;
+    }
+    if (!(entry->row->flags & CONFIG_RUNTIME)) {
+        config_refuse(error, "can't set immutable config"); // Redis' words.
+        return STATUS_DENIED;
+    }
+    struct config_value parsed = {0};
+    if (!config_parse(entry->row, spelling, value, &parsed, error))
+        return STATUS_INVALID;
+    config_value_store(entry->row, entry->field, parsed);
+    config_notify(config);
+    return STATUS_OK;
+}
+
+void config_get(const struct config *config, struct slice pattern,
+                void (*each)(void *context, const char *key, const char *value),
+                void *context)
+{
+    struct buffer text = {0};
+    for (size_t i = 0; i < config->count; i++) {
+        const struct config_entry *entry = &config->entries[i];
+        const struct config_row *row = entry->row;
+        enum config_spelling spelling = CONFIG_SPELLING_VEGA;
+        char dashed[CONFIG_KEY_MAX + 1];
+        config_dash(row->key, dashed);
+
+        const char *name = NULL;
+        if (row->redis_name &&
+            slice_matches(slice_of(row->redis_name), pattern, true)) {
+            name = row->redis_name;
+            spelling = CONFIG_SPELLING_REDIS;
+        } else if (slice_matches(slice_of(row->key), pattern, true)) {
+            name = row->key;
+        } else if (slice_matches(slice_of(dashed), pattern, true)) {
+            name = dashed;
+        }
+        if (!name)
+            continue;
+        buffer_clear(&text);
+        config_value_format(row, spelling, config_value_load(row, entry->field),
+                            &text);
+        buffer_append_byte(&text, '\0');
+        each(context, name, text.data);
+    }
+    buffer_deinit(&text);
+}
+
+void config_adopt(struct config *config, const struct config *fresh,
+                  void (*changed)(void *context, const char *key, bool applied),
+                  void *context)
+{
+    check(config->count == fresh->count);
+    bool any = false;
+    for (size_t i = 0; i < config->count; i++) {
+        struct config_entry *entry = &config->entries[i];
+        const struct config_row *row = entry->row;
+        check(row == fresh->entries[i].row);
+        struct config_value old = config_value_load(row, entry->field);
+        struct config_value new =
+            config_value_load(row, fresh->entries[i].field);
+        if (config_value_equal(row, old, new))
+            continue;
+        bool applied = row->flags & CONFIG_RUNTIME;
+        if (applied) {
+            if (new.text)
+                new.text = xstrdup(new.text);
+            config_value_store(row, entry->field, new);
+            any = true;
+        }
+        changed(context, row->key, applied);
+    }
+    if (any)
+        config_notify(config);
+}
+
+void config_on_change(struct config *config, void (*changed)(void *context),
+                      void *context)
+{
+    config->changed = changed;
+    config->changed_context = context;
+}

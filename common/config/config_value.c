@@ -1,0 +1,268 @@
+// config_value.c -- one value of each type: text to value, value to text, and
+// what to say when it is refused.
+// SPDX-License-Identifier: MIT
+#include "common/config/config_value.h"
+
+#include <string.h>
+
+#include "common/base/check.h"
+#include "common/base/memory.h"
+
+enum { MODE_MAX = 0777 };
+
+static bool parse_bool(struct slice text, int64_t *number)
+{
+    static const char *const words[] = {"false", "true", "no",
+                                        "yes",   "off",  "on"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (slice_is(text, words[i])) {
+            *number = i % 2;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool parse_mode(struct slice text, int64_t *number)
+{
+    if (text.size == 0 || text.size > 4)
+        return false;
+    int64_t mode = 0;
+    for (size_t i = 0; i < text.size; i++) {
+        if (text.data[i] < '0' || text.data[i] > '7')
+            return false;
+        mode = mode * 8 + (text.data[i] - '0');
+    }
+    if (mode > MODE_MAX)
+        return false;
+    *number = mode;
+    return true;
+}
+
+static bool parse_choice(const char *const *choices, struct slice text,
+                         int64_t *number)
+{
+    for (size_t i = 0; choices[i]; i++) {
+        if (slice_is(text, choices[i])) {
+            *number = (int64_t)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool parse_number(const struct config_row *row,
+                         enum config_spelling spelling, struct slice text,
+                         int64_t *number)
+{
+    int64_t parsed;
+    if (row->type == CONFIG_SIZE) {
+        if (!config_parse_size(text, &parsed))
+            return false;
+    } else if (row->type == CONFIG_INT) {
+        if (!slice_to_int64(text, &parsed))
+            return false;
+    } else if (spelling == CONFIG_SPELLING_REDIS &&
+               slice_to_int64(text, &parsed)) {
+        if (__builtin_mul_overflow(parsed, 1000, &parsed))
+            return false;
+    } else if (!config_parse_duration(text, &parsed)) {
+        return false;
+    }
+    if (parsed < row->min || parsed > row->max)
+        return false;
+    *number = parsed;
+    return true;
+}
+
+static bool is_space(char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+// The words of `text`, joined by single spaces. Owned by the caller.
+static char *join_words(struct slice text)
+{
+    char *joined = xmalloc(text.size + 1);
+    size_t size = 0;
+    for (size_t i = 0; i < text.size; i++) {
+        if (!is_space(text.data[i]))
+            joined[size++] = text.data[i];
+        else if (size && joined[size - 1] != ' ')
+            joined[size++] = ' ';
+    }
+    if (size && joined[size - 1] == ' ')
+        size--;
+    joined[size] = '\0';
+    return joined;
+}
+
+static char *copy_text(struct slice text)
+{
+    char *copy = xmalloc(text.size + 1);
+    if (text.size)
+        memcpy(copy, text.data, text.size);
+    copy[text.size] = '\0';
+    return copy;
+}
+
+bool config_value_parse(const struct config_row *row,
+                        enum config_spelling spelling, struct slice text,
+                        struct config_value *value)
+{
+    switch (row->type) {
+    case CONFIG_BOOL:
+        return parse_bool(text, &value->number);
+    case CONFIG_MODE:
+        return parse_mode(text, &value->number);
+    case CONFIG_CHOICE:
+        return parse_choice(row->choices, text, &value->number);
+    case CONFIG_INT:
+    case CONFIG_SIZE:
+    case CONFIG_DURATION:
+        return parse_number(row, spelling, text, &value->number);
+    case CONFIG_TEXT:
+    case CONFIG_LIST:
+        // The field is a C string: a NUL would silently cut it.
+        if (text.size && memchr(text.data, '\0', text.size))
+            return false;
+        value->text =
+            row->type == CONFIG_LIST ? join_words(text) : copy_text(text);
+        return true;
+    }
+    check(!"a type of config_type");
+    return false;
+}
+
+bool config_type_is_text(enum config_type type)
+{
+    return type == CONFIG_TEXT || type == CONFIG_LIST;
+}
+
+void config_value_store(const struct config_row *row, void *field,
+                        struct config_value taken)
+{
+    if (config_type_is_text(row->type)) {
+        char **text = field;
+        free(*text);
+        *text = taken.text;
+    } else if (row->type == CONFIG_BOOL) {
+        *(bool *)field = taken.number;
+    } else if (row->type == CONFIG_CHOICE) {
+        *(int *)field = (int)taken.number;
+    } else {
+        *(int64_t *)field = taken.number;
+    }
+}
+
+struct config_value config_value_load(const struct config_row *row,
+                                      const void *field)
+{
+    if (config_type_is_text(row->type))
+        return (struct config_value){.text = *(char *const *)field};
+    if (row->type == CONFIG_BOOL)
+        return (struct config_value){.number = *(const bool *)field};
+    if (row->type == CONFIG_CHOICE)
+        return (struct config_value){.number = *(const int *)field};
+    return (struct config_value){.number = *(const int64_t *)field};
+}
+
+bool config_value_equal(const struct config_row *row, struct config_value a,
+                        struct config_value b)
+{
+    return config_type_is_text(row->type) ? !strcmp(a.text, b.text)
+                                          : a.number == b.number;
+}
+
+static void format_duration(enum config_spelling spelling, int64_t ms,
+                            struct buffer *out)
+{
+    // What is no whole number of seconds has no spelling of Redis'; a rounded
+    // 0 would say "never".
+    if (spelling == CONFIG_SPELLING_REDIS && ms % 1000 == 0)
+        buffer_printf(out, "%lld", (long long)(ms / 1000));
+    else
+        config_format_duration(ms, out);
+}
+
+void config_value_format(const struct config_row *row,
+                         enum config_spelling spelling,
+                         struct config_value value, struct buffer *out)
+{
+    bool redis = spelling == CONFIG_SPELLING_REDIS;
+    switch (row->type) {
+    case CONFIG_BOOL:
+        if (redis)
+            buffer_append_text(out, value.number ? "yes" : "no");
+        else
+            buffer_append_text(out, value.number ? "true" : "false");
+        break;
+    case CONFIG_INT:
+        buffer_printf(out, "%lld", (long long)value.number);
+        break;
+    case CONFIG_MODE:
+        buffer_printf(out, redis ? "%llo" : "%04llo",
+                      (unsigned long long)value.number);
+        break;
+    case CONFIG_SIZE:
+        if (redis)
+            buffer_printf(out, "%lld", (long long)value.number);
+        else
+            config_format_size(value.number, out);
+        break;
+    case CONFIG_DURATION:
+        format_duration(spelling, value.number, out);
+        break;
+    case CONFIG_CHOICE:
+        buffer_append_text(out, row->choices[value.number]);
+        break;
+    case CONFIG_TEXT:
+    case CONFIG_LIST:
+        buffer_append_text(out, value.text);
+        break;
+    }
+}
+
+static void describe_choices(const char *const *choices, struct buffer *out)
+{
+    buffer_append_text(out, "one of ");
+    for (size_t i = 0; choices[i]; i++)
+        buffer_printf(out, "%s%s", i ? ", " : "", choices[i]);
+}
+
+void config_value_describe(const struct config_row *row, struct buffer *out)
+{
+    switch (row->type) {
+    case CONFIG_BOOL:
+        buffer_append_text(out, "true or false");
+        break;
+    case CONFIG_INT:
+        buffer_printf(out, "an integer from %lld to %lld", (long long)row->min,
+                      (long long)row->max);
+        break;
+    case CONFIG_MODE:
+        buffer_append_text(out, "permissions in octal from 0000 to 0777");
+        break;
+    case CONFIG_SIZE:
+        buffer_append_text(out, "a size from ");
+        config_format_size(row->min, out);
+        buffer_append_text(out, " to ");
+        config_format_size(row->max, out);
+        break;
+    case CONFIG_DURATION:
+        buffer_append_text(out, "a duration with its unit, from ");
+        config_format_duration(row->min, out);
+        buffer_append_text(out, " to ");
+        config_format_duration(row->max, out);
+        break;
+    case CONFIG_CHOICE:
+        describe_choices(row->choices, out);
+        break;
+    case CONFIG_TEXT:
+        buffer_append_text(out, "text without NUL bytes");
+        break;
+    case CONFIG_LIST:
+        buffer_append_text(out, "words without NUL bytes");
+        break;
+    }
+}

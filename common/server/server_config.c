@@ -1,0 +1,242 @@
+// server_config.c -- the settings that every stage's server has.
+// SPDX-License-Identifier: MIT
+#include <stddef.h>
+
+#include "common/server/server.h"
+
+#define FIELD(name) .offset = offsetof(struct server_settings, name)
+#define KB (INT64_C(1) << 10)
+#define MB (INT64_C(1) << 20)
+#define GB (INT64_C(1) << 30)
+#define SECONDS INT64_C(1000)
+#define DAYS (86400 * SECONDS)
+
+static const char *const log_levels[] = {
+    [LOG_DEBUG] = "debug",
+    [LOG_INFO] = "info",
+    [LOG_WARN] = "warn",
+    [LOG_ERROR] = "error",
+    NULL,
+};
+
+static const char *const log_formats[] = {
+    [LOG_TEXT] = "text",
+    [LOG_JSON] = "json",
+    NULL,
+};
+
+const struct config_row server_config_rows[] = {
+    {
+        .key = "bind",
+        .type = CONFIG_LIST,
+        .fallback = "127.0.0.1",
+        FIELD(bind),
+        .flag = "--bind",
+        .section = "Network",
+        .help = "Addresses to listen on: one, or a list like [127.0.0.1, "
+                "\"::1\"]. Beyond loopback a password is needed: see "
+                "protected_mode.",
+        .redis_name = "bind",
+    },
+    {
+        .key = "port",
+        .type = CONFIG_INT,
+        .fallback = "6379",
+        .max = 65535,
+        FIELD(port),
+        .flag = "--port",
+        .section = "Network",
+        .help = "TCP port for clients; 0: no TCP, only the unix socket.",
+        .redis_name = "port",
+    },
+    {
+        .key = "unix_socket",
+        .type = CONFIG_TEXT,
+        .fallback = "",
+        FIELD(unix_socket),
+        .flag = "--unix-socket",
+        .section = "Network",
+        .help = "Path of a unix socket to listen on as well; empty: none.",
+        .redis_name = "unixsocket",
+    },
+    {
+        .key = "unix_socket_mode",
+        .type = CONFIG_MODE,
+        .fallback = "0700",
+        FIELD(unix_socket_mode),
+        .section = "Network",
+        .help = "Who may connect to the unix socket, as file permissions.",
+        .redis_name = "unixsocketperm",
+    },
+    {
+        .key = "backlog",
+        .type = CONFIG_INT,
+        .fallback = "511",
+        .min = 1,
+        .max = 65535,
+        FIELD(backlog),
+        .section = "Network",
+        .help = "Connections that the kernel holds until they are accepted; it "
+                "takes net.core.somaxconn if that is less.",
+        .redis_name = "tcp-backlog",
+    },
+    {
+        .key = "keepalive",
+        .type = CONFIG_DURATION,
+        .fallback = "300s",
+        .max = 32767 * SECONDS, // The most that Linux takes.
+        .flags = CONFIG_RUNTIME,
+        FIELD(keepalive_ms),
+        .section = "Network",
+        .help = "Silence after which TCP asks a client whether it still lives, "
+                "in whole seconds; 0: never. Holds for new connections.",
+        .redis_name = "tcp-keepalive",
+    },
+    {
+        .key = "protected_mode",
+        .type = CONFIG_BOOL,
+        .fallback = "true",
+        FIELD(protected_mode),
+        .flag = "--protected-mode",
+        .section = "Access",
+        .help = "Refuses to listen beyond loopback without requirepass.",
+        .redis_name = "protected-mode",
+    },
+    {
+        .key = "requirepass",
+        .type = CONFIG_TEXT,
+        .fallback = "",
+        .flags = CONFIG_RUNTIME | CONFIG_SECRET,
+        FIELD(requirepass),
+        .flag = "--requirepass",
+        .section = "Access",
+        .help = "Password that clients give with AUTH or HELLO; empty: none.",
+        .redis_name = "requirepass",
+    },
+    {
+        .key = "debug_commands",
+        .type = CONFIG_BOOL,
+        .fallback = "false",
+        FIELD(debug_commands),
+        .flag = "--debug-commands",
+        .section = "Access",
+        .help = "Offers DEBUG, which can stall and crash a server: for tests.",
+        .redis_name = "enable-debug-command",
+    },
+    {
+        .key = "clients_max",
+        .type = CONFIG_INT,
+        .fallback = "10000",
+        .min = 1,
+        .max = 1000000,
+        .flags = CONFIG_RUNTIME,
+        FIELD(clients_max),
+        .flag = "--clients-max",
+        .section = "Limits",
+        .help = "Connections at a time; one more is told so and closed.",
+        .redis_name = "maxclients",
+    },
+    {
+        .key = "timeout",
+        .type = CONFIG_DURATION,
+        .fallback = "0",
+        .max = 365 * DAYS,
+        .flags = CONFIG_RUNTIME,
+        FIELD(timeout_ms),
+        .section = "Limits",
+        .help = "A client that is silent for so long is closed; 0: never.",
+        .redis_name = "timeout",
+    },
+    {
+        .key = "bulk_max",
+        .type = CONFIG_SIZE,
+        .fallback = "512MB",
+        .min = 1 * MB,
+        .max = 1 * GB,
+        .flags = CONFIG_RUNTIME,
+        FIELD(bulk_max),
+        .section = "Limits",
+        .help = "Largest single argument of a command, and largest string.",
+        .redis_name = "proto-max-bulk-len",
+    },
+    {
+        .key = "input_buffer_max",
+        .type = CONFIG_SIZE,
+        .fallback = "1GB",
+        .min = 1 * MB,
+        .max = 64 * GB,
+        .flags = CONFIG_RUNTIME,
+        FIELD(input_buffer_max),
+        .section = "Limits",
+        .help = "Bytes of a request that is not complete yet; a client that "
+                "sends more is closed.",
+        .redis_name = "client-query-buffer-limit",
+    },
+    {
+        .key = "output_buffer_soft",
+        .type = CONFIG_SIZE,
+        .fallback = "1MB",
+        .min = 16 * KB,
+        .max = 64 * GB,
+        .flags = CONFIG_RUNTIME,
+        FIELD(output_buffer_soft),
+        .section = "Limits",
+        .help = "Replies that a client has not taken yet: above this many "
+                "bytes no further request of it is read.",
+    },
+    {
+        .key = "output_buffer_max",
+        .type = CONFIG_SIZE,
+        .fallback = "1GB",
+        .min = 1 * MB,
+        .max = 64 * GB,
+        .flags = CONFIG_RUNTIME,
+        FIELD(output_buffer_max),
+        .section = "Limits",
+        .help = "Above this many bytes of such replies the client is closed.",
+    },
+    {
+        .key = "log_level",
+        .type = CONFIG_CHOICE,
+        .fallback = "info",
+        .choices = log_levels,
+        .flags = CONFIG_RUNTIME,
+        FIELD(log_level),
+        .flag = "--log-level",
+        .section = "Log",
+        .help = "The least important lines that are written.",
+        .redis_name = "loglevel",
+    },
+    {
+        .key = "log_format",
+        .type = CONFIG_CHOICE,
+        .fallback = "text",
+        .choices = log_formats,
+        FIELD(log_format),
+        .flag = "--log-format",
+        .section = "Log",
+        .help = "Lines for people, or one JSON object each for programs.",
+    },
+    {
+        .key = "log_file",
+        .type = CONFIG_TEXT,
+        .fallback = "",
+        FIELD(log_file),
+        .flag = "--log-file",
+        .section = "Log",
+        .help = "File that lines are appended to; empty: standard error.",
+        .redis_name = "logfile",
+    },
+    {
+        .key = "hash_seed",
+        .type = CONFIG_TEXT,
+        .fallback = "",
+        .flags = CONFIG_SECRET,
+        FIELD(hash_seed),
+        .section = "Store",
+        .help = "Any text: fixes where keys lie in the tables, for repeatable "
+                "measurements. Empty: drawn at each start, so that nobody can "
+                "choose keys that collide.",
+    },
+    {.key = NULL},
+};
