@@ -1,5 +1,5 @@
-// env_posix.c -- the real world put together: clocks and random numbers here,
-// timers in env_timers.c.
+// env_posix.c -- the real world put together: clocks and random numbers are
+// here, timers in env_timers.c, files in posix_disk.c.
 // SPDX-License-Identifier: MIT
 #include "common/env/env_posix.h"
 
@@ -12,12 +12,14 @@
 #include "common/base/list.h"
 #include "common/base/memory.h"
 #include "common/env/env_timers.h"
+#include "common/env/posix_disk.h"
 
 struct env_posix {
     struct env env; // First, so that an env is its env_posix.
     struct loop *loop;
     struct loop_clock clock;
     struct env_timers timers;
+    struct posix_disk *disk; // NULL: none.
 };
 
 static struct env_posix *env_posix_of(struct env *env)
@@ -91,19 +93,109 @@ static void env_posix_fire(struct loop_clock *clock)
         env_timers_fire(&posix->timers, env_posix_now_us(&posix->env));
 }
 
+// Only these begin without a file that proves that there is a disk.
+static struct posix_disk *env_posix_disk(struct env *env)
+{
+    struct posix_disk *disk = env_posix_of(env)->disk;
+    check(disk);
+    return disk;
+}
+
+static enum status env_posix_disk_open(struct env *env, const char *name,
+                                       enum env_open how,
+                                       struct env_file **file)
+{
+    return posix_disk_open(env_posix_disk(env), name, how, file);
+}
+
+static void env_posix_disk_close(struct env *env, struct env_file *file)
+{
+    (void)env;
+    posix_disk_close(file);
+}
+
+static enum status env_posix_disk_size(struct env *env, struct env_file *file,
+                                       uint64_t *size)
+{
+    (void)env;
+    return posix_disk_size(file, size);
+}
+
+static enum status env_posix_disk_read(struct env *env, struct env_file *file,
+                                       uint64_t offset, void *bytes,
+                                       size_t size, size_t *read)
+{
+    (void)env;
+    return posix_disk_read(file, offset, bytes, size, read);
+}
+
+static void env_posix_disk_write(struct env *env, struct env_io *io)
+{
+    (void)env;
+    io->is_sync = false;
+    posix_disk_submit(io);
+}
+
+static void env_posix_disk_sync(struct env *env, struct env_io *io)
+{
+    (void)env;
+    io->is_sync = true;
+    posix_disk_submit(io);
+}
+
+static enum status env_posix_disk_rename(struct env *env, const char *from,
+                                         const char *to)
+{
+    return posix_disk_rename(env_posix_disk(env), from, to);
+}
+
+static enum status env_posix_disk_remove(struct env *env, const char *name)
+{
+    return posix_disk_remove(env_posix_disk(env), name);
+}
+
+static enum status env_posix_disk_sync_names(struct env *env)
+{
+    return posix_disk_sync_names(env_posix_disk(env));
+}
+
+static enum status env_posix_disk_list(struct env *env,
+                                       void (*each)(void *context,
+                                                    const char *name),
+                                       void *context)
+{
+    return posix_disk_list(env_posix_disk(env), each, context);
+}
+
 static const struct env_ops env_posix_ops = {
     .now_us = env_posix_now_us,
     .wall_us = env_posix_wall_us,
     .random = env_posix_random,
     .timer_start = env_posix_timer_start,
     .timer_stop = env_posix_timer_stop,
+    .disk_open = env_posix_disk_open,
+    .disk_close = env_posix_disk_close,
+    .disk_size = env_posix_disk_size,
+    .disk_read = env_posix_disk_read,
+    .disk_write = env_posix_disk_write,
+    .disk_sync = env_posix_disk_sync,
+    .disk_rename = env_posix_disk_rename,
+    .disk_remove = env_posix_disk_remove,
+    .disk_sync_names = env_posix_disk_sync_names,
+    .disk_list = env_posix_disk_list,
 };
 
 struct env *env_posix_create(struct loop *loop,
                              const struct env_posix_options *options)
 {
-    (void)options;
+    struct posix_disk *disk = NULL;
+    if (options->directory) {
+        disk = posix_disk_create(loop, options->directory);
+        if (!disk)
+            return NULL;
+    }
     struct env_posix *posix = xcalloc(1, sizeof *posix);
+    posix->disk = disk;
     posix->env.ops = &env_posix_ops;
     posix->loop = loop;
     posix->clock.next_due_us = env_posix_next_due_us;
@@ -115,6 +207,8 @@ struct env *env_posix_create(struct loop *loop,
 void env_posix_destroy(struct env *env)
 {
     struct env_posix *posix = env_posix_of(env);
+    if (posix->disk)
+        posix_disk_destroy(posix->disk);
     loop_set_clock(posix->loop, NULL);
     env_timers_deinit(&posix->timers);
     free(posix);

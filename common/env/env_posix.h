@@ -26,10 +26,13 @@ struct env_posix_options {
 };
 
 // Takes over the loop's clock. Owned by the caller; the loop outlives it. NULL
-// with errno set when the disk or the peers cannot be had.
+// with errno set when the disk or the peers cannot be had; EWOULDBLOCK when
+// another process holds the directory.
 struct env *env_posix_create(struct loop *loop,
                              const struct env_posix_options *options);
 
+// Finishes what was asked of the disk (posix_disk_destroy). Timers that still
+// run are forgotten.
 void env_posix_destroy(struct env *env);
 
 #endif

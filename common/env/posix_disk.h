@@ -1,0 +1,48 @@
+// posix_disk.h -- the files of one directory, for env_posix.
+//
+// What must be fast for the node is asynchronous: writes and syncs wait in one
+// queue and are done in its order by one thread of their own, the only other
+// thread of a node. Their completions come back through the loop. The rest is
+// done at once, on the caller's thread; what each call means is in env.h.
+// SPDX-License-Identifier: MIT
+#ifndef VEGA_COMMON_POSIX_DISK_H
+#define VEGA_COMMON_POSIX_DISK_H
+
+#include "common/env/env.h"
+#include "common/net/loop.h"
+
+struct posix_disk;
+
+// Opens `directory`, which is made when it is missing, and locks it: no two
+// disks share one. Owned by the caller; the loop outlives it. NULL with errno
+// set on failure; EWOULDBLOCK when another process holds the directory.
+struct posix_disk *posix_disk_create(struct loop *loop, const char *directory);
+
+// Does all that was submitted and calls its `done`, also of what those
+// callbacks submit. All files must have been closed.
+void posix_disk_destroy(struct posix_disk *disk);
+
+// Names are refused with STATUS_INVALID when they hold a '/', or are none.
+enum status posix_disk_open(struct posix_disk *disk, const char *name,
+                            enum env_open how, struct env_file **file);
+
+// Takes effect behind the operations that were submitted for `file`, which the
+// caller must not use any more. Their `done` is still called.
+void posix_disk_close(struct env_file *file);
+
+enum status posix_disk_size(struct env_file *file, uint64_t *size);
+enum status posix_disk_read(struct env_file *file, uint64_t offset, void *bytes,
+                            size_t size, size_t *read);
+
+// io->is_sync says which of the two it is.
+void posix_disk_submit(struct env_io *io);
+
+enum status posix_disk_rename(struct posix_disk *disk, const char *from,
+                              const char *to);
+enum status posix_disk_remove(struct posix_disk *disk, const char *name);
+enum status posix_disk_sync_names(struct posix_disk *disk);
+enum status posix_disk_list(struct posix_disk *disk,
+                            void (*each)(void *context, const char *name),
+                            void *context);
+
+#endif

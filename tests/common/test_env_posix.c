@@ -1,0 +1,138 @@
+// test_env_posix.c -- the real world's clocks and random numbers, and timers
+// that fire through the loop.
+// SPDX-License-Identifier: MIT
+#include "common/env/env_posix.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "common/base/list.h"
+#include "tests/test.h"
+
+struct world {
+    struct loop *loop;
+    struct env *env;
+};
+
+static struct world world_create(void)
+{
+    struct world world = {.loop = loop_create()};
+    world.env = env_posix_create(world.loop, &(struct env_posix_options){0});
+    ck_assert_ptr_nonnull(world.env);
+    return world;
+}
+
+static void world_destroy(struct world *world)
+{
+    env_posix_destroy(world->env);
+    loop_destroy(world->loop);
+}
+
+TEST(the_clock_goes_forward_and_the_wall_clock_is_the_systems)
+{
+    struct world world = world_create();
+    int64_t before_us = env_now_us(world.env);
+    for (int i = 0; i < 1000; i++) {
+        int64_t now_us = env_now_us(world.env);
+        ck_assert_int_ge(now_us, before_us);
+        before_us = now_us;
+    }
+    int64_t seconds = env_wall_us(world.env) / 1000000;
+    ck_assert_int_le(seconds, time(NULL) + 1);
+    ck_assert_int_ge(seconds, time(NULL) - 60);
+    world_destroy(&world);
+}
+
+TEST(random_bytes_fill_exactly_what_was_asked_and_differ)
+{
+    struct world world = world_create();
+    // More than the 256 bytes that getrandom(2) gives in one piece for sure.
+    static unsigned char first[1001], second[1001];
+    first[1000] = second[1000] = 0xa5;
+    env_random(world.env, first, 1000);
+    env_random(world.env, second, 1000);
+    ck_assert_int_ne(memcmp(first, second, 1000), 0);
+    ck_assert_int_ne(memcmp(first + 900, second + 900, 100), 0);
+    ck_assert_uint_eq(first[1000], 0xa5);
+    env_random(world.env, first, 0);
+    world_destroy(&world);
+}
+
+struct counted_timer {
+    struct env_timer timer;
+    struct env *env;
+    int64_t fired_us;
+    int fired;
+    int again; // Restarts itself so many times, for at once.
+};
+
+static void counted_fire(struct env_timer *timer)
+{
+    struct counted_timer *self =
+        container_of(timer, struct counted_timer, timer);
+    self->fired++;
+    self->fired_us = env_now_us(self->env);
+    if (self->again-- > 0)
+        env_timer_start(self->env, timer, 0);
+}
+
+static struct counted_timer counted(const struct world *world)
+{
+    return (struct counted_timer){.timer.fire = counted_fire,
+                                  .env = world->env};
+}
+
+TEST(a_timer_fires_once_from_the_loop_and_not_too_early)
+{
+    struct world world = world_create();
+    struct counted_timer timer = counted(&world);
+    int64_t start_us = env_now_us(world.env);
+    env_timer_start(world.env, &timer.timer, 5500);
+    for (int rounds = 0; !timer.fired && rounds < 100; rounds++)
+        loop_run_once(world.loop, -1);
+    ck_assert_int_eq(timer.fired, 1);
+    ck_assert_int_ge(timer.fired_us - start_us, 5500);
+    loop_run_once(world.loop, 0);
+    ck_assert_int_eq(timer.fired, 1);
+    world_destroy(&world);
+}
+
+TEST(a_round_fires_a_timer_for_at_once_a_single_time)
+{
+    struct world world = world_create();
+    struct counted_timer timer = counted(&world);
+    timer.again = 2;
+    env_timer_start(world.env, &timer.timer, 0);
+    ck_assert_int_eq(timer.fired, 0);
+    for (int i = 1; i <= 3; i++) {
+        loop_run_once(world.loop, -1);
+        ck_assert_int_eq(timer.fired, i);
+    }
+    world_destroy(&world);
+}
+
+TEST(extreme_delays_are_at_once_and_never)
+{
+    struct world world = world_create();
+    struct counted_timer past = counted(&world), never = counted(&world);
+    env_timer_start(world.env, &past.timer, INT64_MIN);
+    env_timer_start(world.env, &never.timer, INT64_MAX);
+    loop_run_once(world.loop, -1);
+    ck_assert_int_eq(past.fired, 1);
+    loop_run_once(world.loop, 0);
+    ck_assert_int_eq(never.fired, 0);
+    env_timer_stop(world.env, &never.timer);
+    env_timer_stop(world.env, &never.timer);
+    world_destroy(&world);
+}
+
+TEST(the_loop_goes_on_without_the_world_that_was_destroyed)
+{
+    struct world world = world_create();
+    struct counted_timer timer = counted(&world);
+    env_timer_start(world.env, &timer.timer, 0);
+    env_posix_destroy(world.env);
+    loop_run_once(world.loop, 0);
+    ck_assert_int_eq(timer.fired, 0);
+    loop_destroy(world.loop);
+}
