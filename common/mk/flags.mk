@@ -32,8 +32,8 @@ endif
 
 # jemalloc saves some 20 bytes an entry over glibc; the checkers bring their
 # own allocator.
-includes = $(shell printf '\#include <%s>\n' $(1) | \
-                   $(CC) -E - >/dev/null 2>&1 && echo yes)
+includes = $(shell $(CC) -E $(1:%=-include %) -x c /dev/null \
+                   >/dev/null 2>&1 && echo yes)
 ifeq ($(VARIANT),release)
 ifeq ($(call includes,jemalloc/jemalloc.h),yes)
 FLAGS_release += -DVEGA_JEMALLOC
@@ -54,7 +54,7 @@ LIBS := -lyaml -ledit -lm $(ALLOCATOR)
 FLAGS_TEXT := $(strip $(TOP) $(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) $(LIBS))
 ifneq ($(file <$(BUILD)/flags),$(FLAGS_TEXT))
 ifneq ($(call includes,yaml.h xxhash.h editline/readline.h),yes)
-$(error $(CC) or a library that the build needs is missing; run: make setup)
+$(error $(CC), or a library that the build needs, is missing; run: make setup)
 endif
 $(shell mkdir -p $(BUILD))
 $(file >$(BUILD)/flags,$(FLAGS_TEXT))
