@@ -1,0 +1,173 @@
+// cli.c -- vega-client: one command, many, or a prompt.
+// SPDX-License-Identifier: MIT
+#include "common/client/cli.h"
+
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+// These answer a text for people even in RESP2, where it looks like any bulk.
+static bool answers_text(const struct words *words)
+{
+    static const struct {
+        const char *name, *subcommand;
+    } table[] = {
+        {"info", NULL},       {"lolwut", NULL},      {"cluster", "nodes"},
+        {"cluster", "info"},  {"client", "list"},    {"client", "info"},
+        {"memory", "doctor"}, {"latency", "doctor"}, {"stats", NULL},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        if (words_match(words, 0, table[i].name) &&
+            (!table[i].subcommand ||
+             words_match(words, 1, table[i].subcommand)))
+            return true;
+    return false;
+}
+
+enum cli_exit cli_print_reply(struct cli *cli, const struct words *words,
+                              const struct vega_reply *reply)
+{
+    enum cli_format format = cli->options.format;
+    if (format == CLI_FORMAT_LABELLED && reply->type == VEGA_BULK &&
+        answers_text(words))
+        format = CLI_FORMAT_RAW;
+    buffer_clear(&cli->text);
+    cli_format_reply(&cli->text, reply, format);
+    fwrite(cli->text.data, 1, cli->text.size, stdout);
+    return reply->type == VEGA_ERROR ? CLI_ERROR : CLI_DONE;
+}
+
+enum cli_exit cli_print_failure(const struct cli *cli)
+{
+    const struct vega_options *server = &cli->options.server;
+    fflush(stdout);
+    fprintf(stderr, "vega-client: %s\n", vega_error(cli->v));
+    if (vega_status(cli->v) != VEGA_UNREACHABLE)
+        return CLI_FAILURE;
+    if (server->unix_socket)
+        fprintf(stderr,
+                "Is a server running? Start one with: vega-server "
+                "--set unix_socket=%s\n",
+                server->unix_socket);
+    else
+        fprintf(stderr,
+                "Is a server running? Start one with: vega-server "
+                "--port %d\n",
+                server->port ? server->port : 6379);
+    return CLI_FAILURE;
+}
+
+static bool is_listening(const struct words *words)
+{
+    return words_match(words, 0, "monitor") ||
+           words_match(words, 0, "subscribe") ||
+           words_match(words, 0, "psubscribe") ||
+           words_match(words, 0, "ssubscribe");
+}
+
+static enum cli_exit cli_listen(struct cli *cli, const struct words *words)
+{
+    if (!vega_append(cli->v, words->count, words->argv, words->sizes))
+        return cli_print_failure(cli);
+    for (;;) {
+        struct vega_reply *reply = vega_receive(cli->v, -1);
+        if (!reply)
+            return cli_print_failure(cli);
+        enum cli_exit printed = cli_print_reply(cli, words, reply);
+        vega_reply_free(reply);
+        fflush(stdout);
+        if (printed != CLI_DONE)
+            return printed;
+    }
+}
+
+enum cli_exit cli_run(struct cli *cli, const struct words *words)
+{
+    if (is_listening(words))
+        return cli_listen(cli, words);
+    struct vega_reply *reply =
+        vega_command(cli->v, words->count, words->argv, words->sizes);
+    if (!reply)
+        return cli_print_failure(cli);
+    enum cli_exit printed = cli_print_reply(cli, words, reply);
+    vega_reply_free(reply);
+    fflush(stdout);
+    return printed;
+}
+
+static void cli_print_push(void *context, const struct vega_reply *push)
+{
+    struct cli *cli = context;
+    buffer_clear(&cli->text);
+    cli_format_reply(&cli->text, push, cli->options.format);
+    fwrite(cli->text.data, 1, cli->text.size, stdout);
+}
+
+static void read_all_input(struct buffer *into)
+{
+    char chunk[16 * 1024];
+    size_t size;
+    while ((size = fread(chunk, 1, sizeof chunk, stdin)) > 0)
+        buffer_append(into, chunk, size);
+}
+
+// Runs the command of the command line, as often as wanted.
+static enum cli_exit cli_once(struct cli *cli, int argc, char **argv)
+{
+    const struct cli_options *options = &cli->options;
+    struct words words = {0};
+    words_copy(&words, (size_t)argc, (const char *const *)argv);
+    if (options->takes_last_input) {
+        struct buffer input = {0};
+        read_all_input(&input);
+        words_append(&words, buffer_slice(&input));
+        buffer_deinit(&input);
+    }
+    enum cli_exit result = CLI_DONE;
+    for (int64_t i = 0; i < options->repeat && result == CLI_DONE; i++) {
+        struct timespec pause = {options->interval_ms / 1000,
+                                 options->interval_ms % 1000 * 1000000};
+        if (i && options->interval_ms)
+            nanosleep(&pause, NULL);
+        result = cli_run(cli, &words);
+    }
+    words_deinit(&words);
+    return result;
+}
+
+static enum cli_exit cli_dispatch(struct cli *cli, int argc, char **argv)
+{
+    if (cli->options.is_pipe)
+        return cli_pipe(cli);
+    if (argc > 0)
+        return cli_once(cli, argc, argv);
+    return cli_lines(cli);
+}
+
+int client_main(int argc, char **argv)
+{
+    struct cli cli = {0};
+    switch (cli_options_parse(&cli.options, argc, argv)) {
+    case CLI_PARSED:
+        break;
+    case CLI_PARSED_HELP:
+        cli_print_usage(stdout);
+        return CLI_DONE;
+    case CLI_PARSED_VERSION:
+        puts("vega-client " VEGA_VERSION);
+        return CLI_DONE;
+    case CLI_PARSED_WRONG:
+        fputs("See vega-client --help.\n", stderr);
+        return CLI_FAILURE;
+    }
+    argc -= cli.options.first;
+    argv += cli.options.first;
+
+    cli.options.server.on_push = cli_print_push;
+    cli.options.server.push_context = &cli;
+    cli.v = vega_connect(&cli.options.server);
+    enum cli_exit result = cli_dispatch(&cli, argc, argv);
+    vega_close(cli.v);
+    buffer_deinit(&cli.text);
+    return result;
+}
