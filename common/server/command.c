@@ -11,6 +11,7 @@
 
 #include "common/base/check.h"
 #include "common/base/memory.h"
+#include "common/server/command_arguments.h"
 
 enum { SLOTS_MIN = 64 };
 
@@ -96,6 +97,8 @@ static void check_row(const struct command *row)
     check(row->summary && row->arguments && row->group && row->since);
     check(!row->run || (!row->serve && !row->subcommands));
     check(row->run || row->serve || row->subcommands);
+    struct arguments arguments;
+    arguments_parse(&arguments, row->arguments);
 }
 
 static const struct command *find_subcommand(const struct command *container,

@@ -120,6 +120,13 @@ static inline bool command_arity_fits(const struct command *command,
                                : argc >= (uint32_t)-command->arity;
 }
 
+// The container's HELP, made of its rows: for `serve` of a row "help".
+void command_help(struct session *session, struct request *request);
+
+// "ERR wrong number of arguments for 'config|get' command", for what an arity
+// cannot say (pairs).
+void command_refuse_arity(struct request *request);
+
 // Calls `each` with the position of every key of a request whose arity fits.
 // False when the arguments are malformed. A row with COMMAND_MOVABLE_KEYS adds
 // its own way when the first such command comes.

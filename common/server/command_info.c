@@ -1,0 +1,173 @@
+// command_info.c -- a command's row in the words of COMMAND INFO.
+// SPDX-License-Identifier: MIT
+#include "common/server/command_describe.h"
+
+struct flag_name {
+    uint32_t flag;
+    const char *name;
+};
+
+// In the order of Redis.
+static const struct flag_name flag_names[] = {
+    {COMMAND_WRITE, "write"},           {COMMAND_READONLY, "readonly"},
+    {COMMAND_DENYOOM, "denyoom"},       {COMMAND_ADMIN, "admin"},
+    {COMMAND_PUBSUB, "pubsub"},         {COMMAND_NOSCRIPT, "noscript"},
+    {COMMAND_BLOCKING, "blocking"},     {COMMAND_LOADING, "loading"},
+    {COMMAND_STALE, "stale"},           {COMMAND_FAST, "fast"},
+    {COMMAND_NO_AUTH, "no_auth"},       {COMMAND_NO_MULTI, "no_multi"},
+    {COMMAND_ALLOW_BUSY, "allow_busy"}, {COMMAND_MOVABLE_KEYS, "movablekeys"},
+};
+
+struct category {
+    uint32_t flag;     // Any command with this flag, or ...
+    const char *group; // ... of this group.
+    const char *name;
+};
+
+static const struct category categories[] = {
+    {0, "generic", "@keyspace"},
+    {COMMAND_READONLY, NULL, "@read"},
+    {COMMAND_WRITE, NULL, "@write"},
+    {0, "set", "@set"},
+    {0, "sorted-set", "@sortedset"},
+    {0, "list", "@list"},
+    {0, "hash", "@hash"},
+    {0, "string", "@string"},
+    {0, "bitmap", "@bitmap"},
+    {0, "pubsub", "@pubsub"},
+    {COMMAND_ADMIN, NULL, "@admin"},
+    {COMMAND_FAST, NULL, "@fast"},
+    {0, NULL, "@slow"}, // What is not fast.
+    {COMMAND_BLOCKING, NULL, "@blocking"},
+    {COMMAND_ADMIN, NULL, "@dangerous"},
+    {0, "connection", "@connection"},
+    {0, "transactions", "@transaction"},
+    {0, "scripting", "@scripting"},
+};
+
+enum {
+    FLAG_NAMES = sizeof flag_names / sizeof *flag_names,
+    CATEGORIES = sizeof categories / sizeof *categories,
+};
+
+static bool is_in(const struct command *command,
+                  const struct category *category)
+{
+    if (category->flag)
+        return command->flags & category->flag;
+    if (!category->group)
+        return !(command->flags & COMMAND_FAST);
+    // A container does nothing itself.
+    return (!command->subcommands || command->serve) &&
+           !strcmp(command->group, category->group);
+}
+
+bool command_in_category(const struct command *command, struct slice name)
+{
+    for (size_t i = 0; i < CATEGORIES; i++) {
+        if (slice_is(name, categories[i].name + 1))
+            return is_in(command, &categories[i]);
+    }
+    return false;
+}
+
+size_t command_subcommand_count(const struct command *command)
+{
+    size_t count = 0;
+    while (command->subcommands && command->subcommands[count].name)
+        count++;
+    return count;
+}
+
+static void reply_flags(struct reply *reply, const struct command *command)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < FLAG_NAMES; i++)
+        count += (command->flags & flag_names[i].flag) != 0;
+    reply_set(reply, count);
+    for (size_t i = 0; i < FLAG_NAMES; i++) {
+        if (command->flags & flag_names[i].flag)
+            reply_status(reply, flag_names[i].name);
+    }
+}
+
+static void reply_categories(struct reply *reply, const struct command *command)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < CATEGORIES; i++)
+        count += is_in(command, &categories[i]);
+    reply_set(reply, count);
+    for (size_t i = 0; i < CATEGORIES; i++) {
+        if (is_in(command, &categories[i]))
+            reply_status(reply, categories[i].name);
+    }
+}
+
+static void reply_key_flags(struct reply *reply, const struct command *command)
+{
+    reply_bulk_text(reply, "flags");
+    if (command->flags & COMMAND_WRITE) {
+        reply_set(reply, 3);
+        reply_status(reply, "RW");
+        reply_status(reply, "access");
+        reply_status(reply, "update");
+    } else {
+        reply_set(reply, 2);
+        reply_status(reply, "RO");
+        reply_status(reply, "access");
+    }
+}
+
+static void reply_number(struct reply *reply, const char *name, int64_t value)
+{
+    reply_bulk_text(reply, name);
+    reply_integer(reply, value);
+}
+
+// "type" and the start of "spec", with `count` fields to follow.
+static void reply_spec(struct reply *reply, const char *name, const char *type,
+                       size_t count)
+{
+    reply_bulk_text(reply, name);
+    reply_map(reply, 2);
+    reply_bulk_text(reply, "type");
+    reply_bulk_text(reply, type);
+    reply_bulk_text(reply, "spec");
+    reply_map(reply, count);
+}
+
+// One range of positions says it all. Here the last key counts from the first.
+static void reply_keys(struct reply *reply, const struct command *command)
+{
+    reply_set(reply, command->first_key != 0);
+    if (command->first_key == 0)
+        return;
+    int last = command->last_key;
+    reply_map(reply, 3);
+    reply_key_flags(reply, command);
+    reply_spec(reply, "begin_search", "index", 1);
+    reply_number(reply, "index", command->first_key);
+    reply_spec(reply, "find_keys", "range", 3);
+    reply_number(reply, "lastkey", last < 0 ? last : last - command->first_key);
+    reply_number(reply, "keystep", command->key_step);
+    reply_number(reply, "limit", 0);
+}
+
+void command_reply_info(struct reply *reply, const struct command *command)
+{
+    reply_array(reply, 10);
+    reply_bulk_text(reply, command->full_name);
+    reply_integer(reply, command->arity);
+    reply_flags(reply, command);
+    reply_integer(reply, command->first_key);
+    reply_integer(reply, command->last_key);
+    reply_integer(reply, command->key_step);
+    reply_categories(reply, command);
+    reply_set(reply, 0); // Tips: none.
+    reply_keys(reply, command);
+
+    size_t count = command_subcommand_count(command);
+    reply_set(reply, count);
+    for (size_t i = 0; i < count; i++)
+        command_reply_info(reply, &command->subcommands[i]);
+}

@@ -1,0 +1,102 @@
+// server_info.c -- what INFO says about the server itself.
+//
+// The sections are opened in the order of Redis, those of the layers too, so
+// that a layer only fills in what it knows. A field is there when it is true;
+// none is made up to fill a gap.
+// SPDX-License-Identifier: MIT
+#include <inttypes.h>
+#include <stdio.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "common/server/server.h"
+
+static void info_of_server(struct server *server, struct info *info)
+{
+    struct utsname system = {0};
+    uname(&system);
+    int64_t now_us = env_wall_us(server->env);
+    int64_t up_seconds = (now_us / 1000 - server->started_ms) / 1000;
+    info_section(info, "Server", false);
+    info_field(info, "redis_version", "%s", SERVER_REDIS_VERSION);
+    info_field(info, "vega_program", "%s", server->program);
+    info_field(info, "redis_mode", "standalone");
+    info_field(info, "os", "%s %s %s", system.sysname, system.release,
+               system.machine);
+    info_field(info, "arch_bits", "%zu", sizeof(void *) * 8);
+    info_field(info, "multiplexing_api", "epoll");
+    info_field(info, "process_id", "%ld", (long)getpid());
+    info_field(info, "run_id", "%s", server->run_id);
+    info_field(info, "tcp_port", "%" PRId64, server->settings->port);
+    info_field(info, "server_time_usec", "%" PRId64, now_us);
+    info_field(info, "uptime_in_seconds", "%" PRId64, up_seconds);
+    info_field(info, "uptime_in_days", "%" PRId64, up_seconds / (24 * 3600));
+    info_field(info, "hz", "%d", 1000 * 1000 / SERVER_TICK_US);
+    info_field(info, "config_file", "%s", server->config_path);
+}
+
+static void info_of_clients(const struct server *server, struct info *info)
+{
+    info_section(info, "Clients", false);
+    info_field(info, "connected_clients", "%" PRIu64, server->session_count);
+    info_field(info, "cluster_connections", "0");
+    info_field(info, "maxclients", "%" PRId64, server->settings->clients_max);
+    info_field(info, "blocked_clients", "%" PRIu64, server->parked_count);
+}
+
+static void info_of_stats(const struct server *server, struct info *info)
+{
+    const struct server_stats *stats = &server->stats;
+    info_section(info, "Stats", false);
+    info_field(info, "total_connections_received", "%" PRIu64,
+               stats->connections_received);
+    info_field(info, "total_commands_processed", "%" PRIu64,
+               stats->commands_processed);
+    info_field(info, "instantaneous_ops_per_sec", "%" PRIu64,
+               server->ops_per_second);
+    info_field(info, "total_net_input_bytes", "%" PRIu64,
+               stats->net_input_bytes);
+    info_field(info, "total_net_output_bytes", "%" PRIu64,
+               stats->net_output_bytes);
+    info_field(info, "rejected_connections", "%" PRIu64,
+               stats->connections_rejected);
+    info_field(info, "total_error_replies", "%" PRIu64, stats->error_replies);
+    info_field(info, "client_output_buffer_limit_disconnections", "%" PRIu64,
+               stats->output_overflows);
+}
+
+static void info_of_commands(const struct server *server, struct info *info)
+{
+    info_section(info, "Commandstats", true);
+    uint32_t count = (uint32_t)command_id_count(server->commands);
+    for (uint32_t id = 0; id < count; id++) {
+        if (server->calls[id] == 0)
+            continue;
+        char field[64];
+        snprintf(field, sizeof field, "cmdstat_%s",
+                 command_by_id(server->commands, id)->full_name);
+        info_field(info, field, "calls=%" PRIu64, server->calls[id]);
+    }
+}
+
+void server_info(struct server *server, struct info *info)
+{
+    info_of_server(server, info);
+    info_of_clients(server, info);
+    info_section(info, "Memory", false); // The store's.
+    info_section(info, "Persistence", false);
+    info_field(info, "loading", "0"); // Nobody is served before it is done.
+    info_of_stats(server, info);
+    info_section(info, "Replication", false);
+    info_field(info, "role", "master");
+    info_field(info, "connected_slaves", "0");
+    info_of_commands(server, info);
+    info_section(info, "Cluster", false);
+    info_field(info, "cluster_enabled", "0");
+    info_section(info, "Keyspace", false); // The store's.
+
+    for (struct layer *layer = server->stack; layer; layer = layer->below) {
+        if (layer->info)
+            layer->info(layer, info);
+    }
+}
