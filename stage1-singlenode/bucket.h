@@ -76,7 +76,8 @@ static inline unsigned bucket_match(const struct bucket *bucket, uint8_t tag)
 
 static inline unsigned bucket_count(const struct bucket *bucket)
 {
-    return (unsigned)__builtin_popcount(bucket->bits & BUCKET_PRESENT);
+    // Without gaps, the first zero bit is the count.
+    return (unsigned)__builtin_ctz(~(bucket->bits & (unsigned)BUCKET_PRESENT));
 }
 
 static inline struct bucket *bucket_child(const struct bucket *bucket)
