@@ -37,8 +37,8 @@ enum {
     // misses of one bucket overlap with each other and with other work.
     MOVE_AHEAD = 2,
 
-    RANDOM_CHAIN_MAX = 16, // Entries; a longer chain is under-represented.
-    RANDOM_TRIES_MAX = 256,
+    RANDOM_CHAIN_MAX = 12, // Entries; in longer chains they are drawn less.
+    RANDOM_TRIES_MAX = 1024,
 };
 
 struct table {
