@@ -19,6 +19,9 @@ struct hash_secret {
     unsigned char bytes[HASH_SECRET_SIZE];
 };
 
+// The same secret for the same seed: for runs that are to be repeated.
+void hash_secret_derive(struct hash_secret *secret, struct slice seed);
+
 static inline uint64_t hash_bytes(const struct hash_secret *secret,
                                   struct slice bytes)
 {

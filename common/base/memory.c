@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "common/base/check.h"
 
@@ -68,6 +69,18 @@ void *memory_map(size_t size)
 void memory_unmap(void *memory, size_t size)
 {
     check(munmap(memory, size) == 0);
+}
+
+size_t memory_resident(void)
+{
+    size_t total = 0, resident = 0;
+    FILE *file = fopen("/proc/self/statm", "re");
+    if (!file)
+        return 0;
+    if (fscanf(file, "%zu %zu", &total, &resident) != 2)
+        resident = 0;
+    fclose(file);
+    return resident * (size_t)sysconf(_SC_PAGESIZE);
 }
 
 const char *memory_allocator_name(void)

@@ -28,6 +28,9 @@ size_t memory_size(const void *memory);
 void *memory_map(size_t size) __attribute__((returns_nonnull));
 void memory_unmap(void *memory, size_t size);
 
+// Bytes of this process that are in memory now, as the kernel counts them.
+size_t memory_resident(void);
+
 // The allocator in this build: "jemalloc-5.3.0" or "libc".
 const char *memory_allocator_name(void);
 

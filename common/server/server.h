@@ -79,6 +79,10 @@ struct server {
     char run_id[41];         // 40 hex digits, drawn at start.
     int64_t started_ms;      // Wall clock.
 
+    // Adds what only the process knows (CPU time, resident memory); NULL in the
+    // simulator.
+    void (*world_info)(struct server *server, struct info *info);
+
     struct list_link sessions; // All, oldest first.
     uint64_t session_count;
     uint64_t session_next_id;

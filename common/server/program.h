@@ -1,0 +1,64 @@
+// program.h -- the real world around a node: settings, log, loop, clients,
+// signals. What every stage's main.c has in common.
+//
+//     struct program program = {...};
+//     if (!program_start(&program, argc, argv))
+//         return program.exit_code;
+//     struct node *node = node_create(...);
+//     program_serve(&program, node->server);
+//     node_destroy(node);
+//     return program_end(&program);
+// SPDX-License-Identifier: MIT
+#ifndef VEGA_COMMON_PROGRAM_H
+#define VEGA_COMMON_PROGRAM_H
+
+#include <stdbool.h>
+
+#include "common/base/logger.h"
+#include "common/config/config.h"
+#include "common/env/env.h"
+#include "common/net/loop.h"
+#include "common/server/server.h"
+
+#define VEGA_VERSION "0.1.0"
+
+enum { PROGRAM_ROWS_MAX = 8 };
+
+struct program_rows {
+    const struct config_row *rows; // Ended by one without a key.
+    void *target;
+    size_t target_size; // Bytes of what the rows fill.
+};
+
+struct program {
+    // Set by main.
+    const char *name;                           // "vega-server (stage 1)"
+    struct program_rows rows[PROGRAM_ROWS_MAX]; // The stage's own settings.
+
+    // Set by program_start.
+    struct server_settings settings;
+    struct config *config;
+    const char *config_path; // "" without a file.
+    struct logger log;
+    struct loop *loop;
+    struct env *env;
+    int exit_code;
+
+    // The program's own.
+    char **argv;
+    int argc;
+};
+
+// Reads the command line, the environment and the configuration file, and opens
+// log, loop and world. False when the program is to end now, with exit_code: 0
+// after --help, --version and --check-config, 2 after a clear error.
+bool program_start(struct program *program, int argc, char **argv);
+
+// Listens and serves until SIGTERM or SIGINT; then finishes what was accepted.
+// SIGHUP rereads what can change at run time. Sets exit_code.
+void program_serve(struct program *program, struct server *server);
+
+// Closes everything; returns the exit code.
+int program_end(struct program *program);
+
+#endif

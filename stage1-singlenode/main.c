@@ -1,0 +1,22 @@
+// main.c -- vega-server of stage 1: a node in the real world.
+// SPDX-License-Identifier: MIT
+#include "common/server/program.h"
+#include "stage1-singlenode/node.h"
+
+int main(int argc, char **argv)
+{
+    struct program program = {.name = "vega-server (stage 1)"};
+    if (!program_start(&program, argc, argv))
+        return program.exit_code;
+    struct node *node = node_create(&(struct node_world){
+        .env = program.env,
+        .log = &program.log,
+        .config = program.config,
+        .settings = &program.settings,
+        .program = program.name,
+        .config_path = program.config_path,
+    });
+    program_serve(&program, node_server(node));
+    node_destroy(node);
+    return program_end(&program);
+}

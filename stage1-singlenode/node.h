@@ -1,0 +1,31 @@
+// node.h -- a node of stage 1, over any world.
+//
+//     session -> store
+// SPDX-License-Identifier: MIT
+#ifndef VEGA_STAGE1_NODE_H
+#define VEGA_STAGE1_NODE_H
+
+#include "common/base/logger.h"
+#include "common/config/config.h"
+#include "common/env/env.h"
+#include "common/server/server.h"
+
+struct node;
+
+// All of it is borrowed until node_destroy.
+struct node_world {
+    struct env *env;
+    struct logger *log; // NULL: silent.
+    struct config *config;
+    const struct server_settings *settings;
+    const char *program;     // For INFO: "vega-server (stage 1)".
+    const char *config_path; // "" without a file.
+};
+
+struct node *node_create(const struct node_world *world);
+// The clients must be gone.
+void node_destroy(struct node *node);
+
+struct server *node_server(struct node *node);
+
+#endif
