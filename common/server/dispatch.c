@@ -71,21 +71,39 @@ static const struct command *dispatch_find(struct session *session,
     return command;
 }
 
+// What the client may not do, though the command is well formed. True after
+// the error was written.
+static bool dispatch_refuses(const struct session *session,
+                             struct request *request)
+{
+    uint32_t flags = request->command->flags;
+    if (!session->authenticated && !(flags & COMMAND_NO_AUTH)) {
+        reply_error(&request->reply, "NOAUTH Authentication required.");
+        return true;
+    }
+    if (flags & COMMAND_PROTECTED &&
+        !session->server->settings->debug_commands) {
+        reply_error(&request->reply,
+                    "ERR DEBUG command not allowed. If the "
+                    "enable-debug-command option is set to \"local\", you can "
+                    "run it from a local connection, otherwise you need to set "
+                    "this option in the configuration file, and then restart "
+                    "the server.");
+        return true;
+    }
+    return false;
+}
+
 void session_dispatch(struct session *session, struct request *request)
 {
     struct server *server = session->server;
-    const struct command *command = request->command;
-    if (!command)
-        command = request->command = dispatch_find(session, request);
-    if (command && !session->authenticated &&
-        !(command->flags & COMMAND_NO_AUTH)) {
-        reply_error(&request->reply, "NOAUTH Authentication required.");
-        command = NULL;
-    }
-    if (!command) {
+    if (!request->command)
+        request->command = dispatch_find(session, request);
+    if (!request->command || dispatch_refuses(session, request)) {
         request_complete(request);
         return;
     }
+    const struct command *command = request->command;
     session->last_command = command;
     session->requests++;
     server->stats.commands_processed++;

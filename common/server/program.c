@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
+#include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -360,9 +361,15 @@ static void serving_watch_signals(struct serving *serving)
 }
 
 // Only the process itself can know.
-static void serving_info(struct server *server, struct info *info)
+static void serving_world_info(struct server *server, struct info *info)
 {
     (void)server;
+    struct utsname system = {0};
+    uname(&system);
+    info_section(info, "Server", false);
+    info_field(info, "os", "%s %s %s", system.sysname, system.release,
+               system.machine);
+    info_field(info, "process_id", "%ld", (long)getpid());
     struct rusage self;
     getrusage(RUSAGE_SELF, &self);
     info_section(info, "CPU", false);
@@ -401,7 +408,7 @@ void program_serve(struct program *program, struct server *server)
         program->exit_code = PROGRAM_EXIT_USAGE;
         return;
     }
-    server->world_info = serving_info;
+    server->world_info = serving_world_info;
     config_on_change(program->config, serving_apply, program);
     serving_watch_signals(&serving);
     log_info(&program->log, "ready", LOG_TEXT_OF("program", program->name),

@@ -6,26 +6,19 @@
 // SPDX-License-Identifier: MIT
 #include <inttypes.h>
 #include <stdio.h>
-#include <sys/utsname.h>
-#include <unistd.h>
 
 #include "common/server/server.h"
 
 static void info_of_server(struct server *server, struct info *info)
 {
-    struct utsname system = {0};
-    uname(&system);
     int64_t now_us = env_wall_us(server->env);
     int64_t up_seconds = (now_us / 1000 - server->started_ms) / 1000;
     info_section(info, "Server", false);
     info_field(info, "redis_version", "%s", SERVER_REDIS_VERSION);
     info_field(info, "vega_program", "%s", server->program);
     info_field(info, "redis_mode", "standalone");
-    info_field(info, "os", "%s %s %s", system.sysname, system.release,
-               system.machine);
     info_field(info, "arch_bits", "%zu", sizeof(void *) * 8);
     info_field(info, "multiplexing_api", "epoll");
-    info_field(info, "process_id", "%ld", (long)getpid());
     info_field(info, "run_id", "%s", server->run_id);
     info_field(info, "tcp_port", "%" PRId64, server->settings->port);
     info_field(info, "server_time_usec", "%" PRId64, now_us);
@@ -90,11 +83,14 @@ void server_info(struct server *server, struct info *info)
     info_section(info, "Replication", false);
     info_field(info, "role", "master");
     info_field(info, "connected_slaves", "0");
+    info_section(info, "CPU", false); // The process'.
     info_of_commands(server, info);
     info_section(info, "Cluster", false);
     info_field(info, "cluster_enabled", "0");
     info_section(info, "Keyspace", false); // The store's.
 
+    if (server->world_info)
+        server->world_info(server, info);
     for (struct layer *layer = server->stack; layer; layer = layer->below) {
         if (layer->info)
             layer->info(layer, info);
