@@ -35,6 +35,8 @@ static void config_check_row(const struct config *config,
     check(!config_find(config, slice_of(row->key)));
     check(row->min <= row->max);
     check((row->type == CONFIG_CHOICE) == (row->choices != NULL));
+    if (row->flags & CONFIG_SECRET)
+        check(config_type_is_text(row->type)); // Errors repeat other types.
 }
 
 static void config_add_row(struct config *config, const struct config_row *row,
@@ -78,13 +80,14 @@ void config_refuse(struct config_error *error, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
+    // cppcheck-suppress ctuuninitvar // It is written here, not read.
     vsnprintf(error->text, sizeof error->text, format, args);
     va_end(args);
 }
 
 struct config_quoted config_quote(struct slice bytes)
 {
-    struct config_quoted quoted;
+    struct config_quoted quoted = {{0}};
     char *at = quoted.text;
     *at++ = '\'';
     for (size_t i = 0; i < bytes.size && i < CONFIG_QUOTED_BYTES_MAX; i++) {
@@ -94,7 +97,7 @@ struct config_quoted config_quote(struct slice bytes)
         else
             at += sprintf(at, "\\x%02x", byte);
     }
-    strcpy(at, bytes.size > CONFIG_QUOTED_BYTES_MAX ? "...'" : "'");
+    stpcpy(at, bytes.size > CONFIG_QUOTED_BYTES_MAX ? "...'" : "'");
     return quoted;
 }
 
@@ -126,8 +129,8 @@ static bool config_parse(const struct config_row *row,
 {
     if (config_value_parse(row, spelling, text, value))
         return true;
-    if (row->flags & CONFIG_SECRET)
-        config_refuse_value(error, row, "what was given");
+    if (config_type_is_text(row->type)) // Perhaps a secret: not repeated.
+        config_refuse(error, "must not hold a NUL byte");
     else
         config_refuse_value(error, row, config_quote(text).text);
     return false;

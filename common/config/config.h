@@ -45,10 +45,10 @@ struct config_row {
     const char *key; // "output_buffer_max"; in YAML and as --set key=value.
                      // The variable is VEGA_OUTPUT_BUFFER_MAX.
     enum config_type type;
+    unsigned flags;             // enum config_flag
     const char *fallback;       // The default, written as a user would.
     int64_t min, max;           // For INT, SIZE, DURATION.
     const char *const *choices; // NULL-terminated, for CHOICE.
-    unsigned flags;             // enum config_flag
     size_t offset;              // Of the field in the struct that it fills.
     const char *flag;           // "--port", or NULL for --set only.
     const char *section;        // Heading in the sample file.
@@ -85,7 +85,7 @@ enum status config_load_yaml_text(struct config *config, const char *name,
                                   struct slice text,
                                   struct config_error *error);
 // Every VEGA_* variable of `environment` ("NAME=value", NULL-terminated). One
-// that no row knows is refused.
+// that no row knows is refused, unless it is known to be another program's.
 enum status config_load_environment(struct config *config,
                                     char *const *environment,
                                     struct config_error *error);

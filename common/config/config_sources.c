@@ -27,6 +27,14 @@ static bool assign_from(struct config_entry *entry, enum config_source source,
     return false;
 }
 
+// A server started from the shell of its user inherits what was meant for
+// vega-client, and for the scripts that build and test.
+static bool is_of_other_programs(struct slice name)
+{
+    return slice_equal(name, SLICE("VEGA_PASSWORD")) ||
+           slice_equal(name, SLICE("VEGA_BUILD"));
+}
+
 static bool refuse_variable(const struct config *config, struct slice name,
                             struct config_error *error)
 {
@@ -61,7 +69,7 @@ static bool load_variable(struct config *config, const char *variable,
             return assign_from(entry, CONFIG_FROM_ENVIRONMENT, known,
                                variable + name.size + 1, error);
     }
-    return refuse_variable(config, name, error);
+    return is_of_other_programs(name) || refuse_variable(config, name, error);
 }
 
 enum status config_load_environment(struct config *config,

@@ -259,10 +259,10 @@ void config_value_describe(const struct config_row *row, struct buffer *out)
         describe_choices(row->choices, out);
         break;
     case CONFIG_TEXT:
-        buffer_append_text(out, "text without NUL bytes");
+        buffer_append_text(out, "text");
         break;
     case CONFIG_LIST:
-        buffer_append_text(out, "words without NUL bytes");
+        buffer_append_text(out, "a list of words");
         break;
     }
 }

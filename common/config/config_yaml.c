@@ -233,14 +233,18 @@ static bool yaml_load_root(struct config_yaml *yaml)
     return false;
 }
 
+// Between the start of the stream and its end: nothing, or one document.
 static bool yaml_load_stream(struct config_yaml *yaml)
 {
-    if (!yaml_next(yaml) || !yaml_next(yaml)) // The start of the stream.
+    if (!yaml_next(yaml))
         return false;
     if (yaml->event.type == YAML_STREAM_END_EVENT)
         return true;
-    if (!yaml_next(yaml) || !yaml_load_root(yaml) || !yaml_next(yaml) ||
-        !yaml_next(yaml)) // The end of the document.
+    if (!yaml_next(yaml) || !yaml_load_root(yaml))
+        return false;
+    if (!yaml_next(yaml)) // The end of the document.
+        return false;
+    if (!yaml_next(yaml))
         return false;
     if (yaml->event.type != YAML_STREAM_END_EVENT)
         return yaml_refuse(yaml, yaml->event.start_mark,
@@ -263,7 +267,7 @@ enum status config_load_yaml_text(struct config *config, const char *name,
     yaml_parser_set_input_string(&yaml.parser, (const unsigned char *)bytes,
                                  text.size);
 
-    bool loaded = yaml_load_stream(&yaml);
+    bool loaded = yaml_next(&yaml) && yaml_load_stream(&yaml);
 
     yaml_event_delete(&yaml.event);
     yaml_parser_delete(&yaml.parser);
