@@ -1,0 +1,87 @@
+// test_sample_yaml.c -- stage1-singlenode/vega.yaml is the rows, in words.
+// SPDX-License-Identifier: MIT
+#include "tests/test.h"
+
+#include <stdio.h>
+
+#include "common/server/server.h"
+
+static const char path[] = "stage1-singlenode/vega.yaml";
+
+static void read_sample(struct buffer *out)
+{
+    FILE *file = fopen(path, "r");
+    ck_assert_msg(file, "no %s: run the tests from the top", path);
+    char bytes[4096];
+    size_t size;
+    while ((size = fread(bytes, 1, sizeof bytes, file)) > 0)
+        buffer_append(out, bytes, size);
+    fclose(file);
+}
+
+// For the maintainer who changed a row: what the file should be.
+static void write_expected(struct slice sample)
+{
+    FILE *file = fopen("build/vega.yaml", "w");
+    if (!file)
+        return;
+    fwrite(sample.data, 1, sample.size, file);
+    fclose(file);
+}
+
+TEST(the_sample_file_is_what_the_rows_say)
+{
+    struct server_settings settings;
+    struct config *config = config_create();
+    config_add(config, server_config_rows, &settings);
+    struct buffer sample = {0}, file = {0};
+    config_format_sample(config, &sample);
+    read_sample(&file);
+
+    bool equal = slice_equal(buffer_slice(&file), buffer_slice(&sample));
+    if (!equal)
+        write_expected(buffer_slice(&sample));
+    ck_assert_msg(equal, "the rows have changed: cp build/vega.yaml %s", path);
+    buffer_deinit(&sample);
+    buffer_deinit(&file);
+    config_destroy(config);
+}
+
+static void note_difference(void *context, const char *key, bool applied)
+{
+    (void)applied;
+    buffer_printf(context, "%s ", key);
+}
+
+TEST(loading_the_sample_file_changes_no_default)
+{
+    struct server_settings settings, loaded_settings;
+    struct config *config = config_create(), *loaded = config_create();
+    config_add(config, server_config_rows, &settings);
+    config_add(loaded, server_config_rows, &loaded_settings);
+    struct config_error error = {{0}};
+    enum status status = config_load_yaml(loaded, path, &error);
+    ck_assert_msg(status == STATUS_OK, "%s", error.text);
+
+    struct buffer differences = {0};
+    config_adopt(config, loaded, note_difference, &differences);
+    ck_assert_msg(differences.size == 0, "%.*s",
+                  SLICE_PRINT(buffer_slice(&differences)));
+    buffer_deinit(&differences);
+    config_destroy(loaded);
+    config_destroy(config);
+}
+
+// A key that is left out would keep its default and pass unseen.
+TEST(the_sample_file_sets_every_key)
+{
+    struct buffer file = {0};
+    read_sample(&file);
+    buffer_append_byte(&file, '\0');
+    for (const struct config_row *row = server_config_rows; row->key; row++) {
+        char line[128];
+        snprintf(line, sizeof line, "\n%s: ", row->key);
+        ck_assert_msg(strstr(file.data, line), "%s", row->key);
+    }
+    buffer_deinit(&file);
+}
