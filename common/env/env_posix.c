@@ -1,5 +1,6 @@
 // env_posix.c -- the real world put together: clocks and random numbers are
-// here, timers in env_timers.c, files in posix_disk.c.
+// here, timers in env_timers.c, files in posix_disk.c, messages in
+// posix_peers.c.
 // SPDX-License-Identifier: MIT
 #include "common/env/env_posix.h"
 
@@ -13,6 +14,7 @@
 #include "common/base/memory.h"
 #include "common/env/env_timers.h"
 #include "common/env/posix_disk.h"
+#include "common/env/posix_peers.h"
 
 struct env_posix {
     struct env env; // First, so that an env is its env_posix.
@@ -20,6 +22,7 @@ struct env_posix {
     struct loop_clock clock;
     struct env_timers timers;
     struct posix_disk *disk; // NULL: none.
+    struct posix_peers *peers;
 };
 
 static struct env_posix *env_posix_of(struct env *env)
@@ -79,6 +82,8 @@ static void env_posix_timer_stop(struct env *env, struct env_timer *timer)
 static int64_t env_posix_next_due_us(struct loop_clock *clock)
 {
     struct env_posix *posix = container_of(clock, struct env_posix, clock);
+    if (posix_peers_are_waiting(posix->peers))
+        return 0;
     struct env_timer *first = env_timers_first(&posix->timers);
     if (!first)
         return -1;
@@ -167,6 +172,17 @@ static enum status env_posix_disk_list(struct env *env,
     return posix_disk_list(env_posix_disk(env), each, context);
 }
 
+static enum status env_posix_peer_send(struct env *env, uint32_t to,
+                                       struct slice body)
+{
+    return posix_peers_send(env_posix_of(env)->peers, to, body);
+}
+
+static void env_posix_peer_listen(struct env *env, struct env_peers *peers)
+{
+    posix_peers_listen(env_posix_of(env)->peers, peers);
+}
+
 static const struct env_ops env_posix_ops = {
     .now_us = env_posix_now_us,
     .wall_us = env_posix_wall_us,
@@ -183,23 +199,37 @@ static const struct env_ops env_posix_ops = {
     .disk_remove = env_posix_disk_remove,
     .disk_sync_names = env_posix_disk_sync_names,
     .disk_list = env_posix_disk_list,
+    .peer_send = env_posix_peer_send,
+    .peer_listen = env_posix_peer_listen,
 };
+
+// False with errno set.
+static bool env_posix_open(struct env_posix *posix,
+                           const struct env_posix_options *options)
+{
+    if (options->directory) {
+        posix->disk = posix_disk_create(posix->loop, options->directory);
+        if (!posix->disk)
+            return false;
+    }
+    posix->peers = posix_peers_create(posix->loop, &posix->env, options);
+    return posix->peers;
+}
 
 struct env *env_posix_create(struct loop *loop,
                              const struct env_posix_options *options)
 {
-    struct posix_disk *disk = NULL;
-    if (options->directory) {
-        disk = posix_disk_create(loop, options->directory);
-        if (!disk)
-            return NULL;
-    }
     struct env_posix *posix = xcalloc(1, sizeof *posix);
-    posix->disk = disk;
     posix->env.ops = &env_posix_ops;
     posix->loop = loop;
     posix->clock.next_due_us = env_posix_next_due_us;
     posix->clock.fire = env_posix_fire;
+    if (!env_posix_open(posix, options)) {
+        int error = errno;
+        env_posix_destroy(&posix->env);
+        errno = error;
+        return NULL;
+    }
     loop_set_clock(loop, &posix->clock);
     return &posix->env;
 }
@@ -207,8 +237,11 @@ struct env *env_posix_create(struct loop *loop,
 void env_posix_destroy(struct env *env)
 {
     struct env_posix *posix = env_posix_of(env);
+    // First the disk: its callbacks may still send messages and stop timers.
     if (posix->disk)
         posix_disk_destroy(posix->disk);
+    if (posix->peers)
+        posix_peers_destroy(posix->peers);
     loop_set_clock(posix->loop, NULL);
     env_timers_deinit(&posix->timers);
     free(posix);

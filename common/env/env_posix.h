@@ -9,8 +9,13 @@
 #include "common/env/env.h"
 #include "common/net/loop.h"
 
-// Another node: its id and where it listens for its peers, a number and a
-// port: "127.0.0.1:16379", "[::1]:16379".
+enum {
+    ENV_POSIX_MESSAGE_MAX = 16 * 1024 * 1024,
+    ENV_POSIX_QUEUE_MAX = 64 * 1024 * 1024,
+};
+
+// A node: its id and where it listens for its peers, as numbers:
+// "127.0.0.1:16379" or "[::1]:16379". Only the loopback; peer.h says why.
 struct env_posix_peer {
     uint32_t id;
     const char *address;
@@ -18,21 +23,31 @@ struct env_posix_peer {
 
 // Zeroed: no disk, no peers. All of it is borrowed for env_posix_create only.
 struct env_posix_options {
-    const char *directory;   // Of the disk; made when missing. NULL: no disk.
+    // Of the disk; made when it is missing, and locked. NULL: no disk, and
+    // calling for one is a bug.
+    const char *directory;
+
     uint32_t peer_id;        // This node's own.
-    const char *peer_listen; // Where peers reach it. NULL: nowhere.
+    const char *peer_listen; // Where its peers reach it. NULL: nowhere.
+    // All nodes, each once; one with this node's own id is passed over.
     const struct env_posix_peer *peers;
     size_t peer_count;
+    uint32_t peer_message_max; // Bytes; a larger one is STATUS_INVALID to send
+                               // and ends the link that brings it.
+    size_t peer_queue_max;     // Bytes that may wait for one peer.
+                               // 0 in either: the constants above.
 };
 
 // Takes over the loop's clock. Owned by the caller; the loop outlives it. NULL
-// with errno set when the disk or the peers cannot be had; EWOULDBLOCK when
-// another process holds the directory.
+// with errno set when the disk or the peers cannot be had: EWOULDBLOCK when
+// another process holds the directory, EADDRINUSE when one listens already,
+// EINVAL and EACCES for addresses as in peer.h, and what the system says.
 struct env *env_posix_create(struct loop *loop,
                              const struct env_posix_options *options);
 
-// Finishes what was asked of the disk (posix_disk_destroy). Timers that still
-// run are forgotten.
+// Finishes what was asked of the disk, calling its `done`; all files must be
+// closed by then. Messages on their way are dropped, timers that still run
+// forgotten.
 void env_posix_destroy(struct env *env);
 
 #endif

@@ -136,3 +136,11 @@ TEST(the_loop_goes_on_without_the_world_that_was_destroyed)
     ck_assert_int_eq(timer.fired, 0);
     loop_destroy(world.loop);
 }
+
+TEST(without_peers_nobody_can_be_sent_to)
+{
+    struct world world = world_create();
+    ck_assert_int_eq(env_peer_send(world.env, 1, SLICE("hello")),
+                     STATUS_NOT_FOUND);
+    world_destroy(&world);
+}

@@ -35,8 +35,10 @@ static void world_open(struct world *world)
 
 static struct world world_create(void)
 {
-    struct world world = {.path = "/tmp/vega-test-disk-XXXXXX"};
-    ck_assert_ptr_nonnull(mkdtemp(world.path));
+    struct world world = {0};
+    snprintf(world.path, sizeof world.path, "/tmp/vega-test-disk-%d",
+             (int)getpid());
+    ck_assert_int_eq(mkdir(world.path, 0700), 0);
     snprintf(world.data, sizeof world.data, "%s/data", world.path);
     world.loop = loop_create();
     world_open(&world);
