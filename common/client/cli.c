@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "common/client/bench.h"
 // These answer a text for people even in RESP2, where it looks like any bulk.
 static bool answers_text(const struct words *words)
 {
@@ -162,6 +163,8 @@ int client_main(int argc, char **argv)
     }
     argc -= cli.options.first;
     argv += cli.options.first;
+    if (argc > 0 && strcmp(argv[0], "bench") == 0)
+        return bench_main(&cli.options.server, argc, argv);
 
     cli.options.server.on_push = cli_print_push;
     cli.options.server.push_context = &cli;
