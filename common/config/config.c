@@ -2,8 +2,6 @@
 // SPDX-License-Identifier: MIT
 #include "common/config/config.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "common/base/check.h"
@@ -74,53 +72,6 @@ struct config_entry *config_find(const struct config *config, struct slice key)
             return &config->entries[i];
     }
     return NULL;
-}
-
-void config_refuse(struct config_error *error, const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    // cppcheck-suppress ctuuninitvar // It is written here, not read.
-    vsnprintf(error->text, sizeof error->text, format, args);
-    va_end(args);
-}
-
-struct config_quoted config_quote(struct slice bytes)
-{
-    struct config_quoted quoted = {{0}};
-    char *at = quoted.text;
-    *at++ = '\'';
-    for (size_t i = 0; i < bytes.size && i < CONFIG_QUOTED_BYTES_MAX; i++) {
-        unsigned char byte = (unsigned char)bytes.data[i];
-        if (byte >= ' ' && byte <= '~')
-            *at++ = (char)byte;
-        else
-            at += sprintf(at, "\\x%02x", byte);
-    }
-    stpcpy(at, bytes.size > CONFIG_QUOTED_BYTES_MAX ? "...'" : "'");
-    return quoted;
-}
-
-void config_refuse_value(struct config_error *error,
-                         const struct config_row *row, const char *instead)
-{
-    struct buffer allowed = {0};
-    config_value_describe(row, &allowed);
-    config_refuse(error, "must be %.*s, not %s",
-                  SLICE_PRINT(buffer_slice(&allowed)), instead);
-    buffer_deinit(&allowed);
-}
-
-void config_refuse_key(struct config_error *error, const struct config *config,
-                       const char *where, struct slice key)
-{
-    const struct config_row *nearest = config_nearest(config, key);
-    if (nearest)
-        config_refuse(error, "%s: unknown key %s; did you mean '%s'?", where,
-                      config_quote(key).text, nearest->key);
-    else
-        config_refuse(error, "%s: unknown key %s; --help lists the known ones",
-                      where, config_quote(key).text);
 }
 
 static bool config_parse(const struct config_row *row,
@@ -204,6 +155,21 @@ enum status config_set(struct config *config, struct slice key,
     return STATUS_OK;
 }
 
+// The name under which the row matches, Redis' before its own, or NULL; it may
+// lie in `dashed`.
+static const char *config_match(const struct config_row *row,
+                                struct slice pattern,
+                                char dashed[CONFIG_KEY_MAX + 1])
+{
+    config_dash(row->key, dashed);
+    const char *const names[] = {row->redis_name, row->key, dashed};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (names[i] && slice_matches(slice_of(names[i]), pattern, true))
+            return names[i];
+    }
+    return NULL;
+}
+
 void config_get(const struct config *config, struct slice pattern,
                 void (*each)(void *context, const char *key, const char *value),
                 void *context)
@@ -212,25 +178,15 @@ void config_get(const struct config *config, struct slice pattern,
     for (size_t i = 0; i < config->count; i++) {
         const struct config_entry *entry = &config->entries[i];
         const struct config_row *row = entry->row;
-        enum config_spelling spelling = CONFIG_SPELLING_VEGA;
         char dashed[CONFIG_KEY_MAX + 1];
-        config_dash(row->key, dashed);
-
-        const char *name = NULL;
-        if (row->redis_name &&
-            slice_matches(slice_of(row->redis_name), pattern, true)) {
-            name = row->redis_name;
-            spelling = CONFIG_SPELLING_REDIS;
-        } else if (slice_matches(slice_of(row->key), pattern, true)) {
-            name = row->key;
-        } else if (slice_matches(slice_of(dashed), pattern, true)) {
-            name = dashed;
-        }
+        const char *name = config_match(row, pattern, dashed);
         if (!name)
             continue;
         buffer_clear(&text);
-        config_value_format(row, spelling, config_value_load(row, entry->field),
-                            &text);
+        config_value_format(row,
+                            name == row->redis_name ? CONFIG_SPELLING_REDIS
+                                                    : CONFIG_SPELLING_VEGA,
+                            config_value_load(row, entry->field), &text);
         buffer_append_byte(&text, '\0');
         each(context, name, text.data);
     }
