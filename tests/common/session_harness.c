@@ -206,7 +206,8 @@ void client_send_bytes(struct client *client, struct slice bytes)
     // Memory of its own, so that the sanitizer sees who reads beyond it or
     // keeps it.
     char *copy = xmalloc(bytes.size ? bytes.size : 1);
-    memcpy(copy, bytes.data, bytes.size);
+    if (bytes.size)
+        memcpy(copy, bytes.data, bytes.size);
     session_receive(client->session, (struct slice){copy, bytes.size});
     free(copy);
     client_settle(client);
