@@ -254,8 +254,10 @@ void posix_disk_destroy(struct posix_disk *disk)
 
 void posix_disk_submit(struct env_io *io)
 {
+    struct env_file *file = io->file;
     check(io->done);
-    struct posix_disk *disk = io->file->disk;
+    check(!file->closing.done || io == &file->closing); // Closed already.
+    struct posix_disk *disk = file->disk;
     disk->pending++;
     pthread_mutex_lock(&disk->mutex);
     io_queue_push(&disk->submitted, io);
@@ -293,7 +295,7 @@ enum status posix_disk_open(struct posix_disk *disk, const char *name,
 
 void posix_disk_close(struct env_file *file)
 {
-    check(!file->closing.done); // Closed twice.
+    check(!file->closing.done); // Closed already.
     file->closing.file = file;
     file->closing.done = posix_disk_free_file;
     posix_disk_submit(&file->closing);

@@ -27,7 +27,8 @@ struct loop_source {
     void (*ready)(struct loop_source *source, unsigned events);
 };
 
-// Called once after each round of events and before the loop sleeps.
+// Called once after each round of events and before the loop sleeps, until its
+// list_remove(&hook->link).
 struct loop_hook {
     struct list_link link;
     void (*run)(struct loop_hook *hook);
@@ -47,7 +48,7 @@ void loop_destroy(struct loop *loop);
 void loop_add(struct loop *loop, struct loop_source *source, unsigned wanted);
 void loop_want(struct loop *loop, struct loop_source *source, unsigned wanted);
 // Safe from inside any callback, also for a source that is ready in the same
-// round: it will not be called any more.
+// round: it will not be called any more. Before its descriptor is closed.
 void loop_remove(struct loop *loop, struct loop_source *source);
 
 void loop_set_clock(struct loop *loop, struct loop_clock *clock);
