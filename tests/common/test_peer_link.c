@@ -11,14 +11,14 @@
 #include <unistd.h>
 
 #include "common/base/codec.h"
-#include "tests/common/virtual_env.h"
+#include "tests/common/fake_env.h"
 #include "tests/test.h"
 
 enum { ME = 1, PEER = 2, MESSAGE_MAX = 1000, QUEUE_MAX = 2040 };
 
 // A link and the socket that it dials.
 struct world {
-    struct virtual_env env;
+    struct fake_env env;
     struct loop *loop;
     struct peer_link *link;
     int listener;
@@ -27,8 +27,8 @@ struct world {
 
 static void world_create(struct world *world, size_t queue_max)
 {
-    *world =
-        (struct world){.env.env.ops = &virtual_env_ops, .loop = loop_create()};
+    *world = (struct world){.loop = loop_create()};
+    fake_env_init(&world->env, 1);
     world->listener = socket(AF_INET, SOCK_STREAM, 0);
     struct sockaddr_in *v4 = (void *)&world->address.socket;
     v4->sin_family = AF_INET;
@@ -54,7 +54,7 @@ static void world_destroy(struct world *world)
 {
     peer_link_destroy(world->link);
     ck_assert_ptr_null(env_timers_first(&world->env.timers));
-    env_timers_deinit(&world->env.timers);
+    fake_env_deinit(&world->env);
     loop_destroy(world->loop);
     close(world->listener);
 }
@@ -166,7 +166,7 @@ static int64_t wait_us(struct world *world)
 
 static void dial_again(struct world *world)
 {
-    virtual_env_advance(&world->env, wait_us(world));
+    fake_env_advance(&world->env, wait_us(world));
 }
 
 static enum status send_text(struct world *world, const char *text)
@@ -280,9 +280,9 @@ TEST(a_peer_that_does_not_answer_in_time_is_given_up)
     struct world world;
     world_create(&world, QUEUE_MAX);
     int fd = accept_greeted(&world);
-    virtual_env_advance(&world.env, PEER_GREETING_US - 1);
+    fake_env_advance(&world.env, PEER_GREETING_US - 1);
     expect_silence(&world, fd);
-    virtual_env_advance(&world.env, PEER_GREETING_US);
+    fake_env_advance(&world.env, 1);
     expect_closed(&world, fd);
     dial_again(&world);
     close(accept_open(&world));
@@ -294,7 +294,7 @@ TEST(an_open_link_waits_without_limit)
     struct world world;
     world_create(&world, QUEUE_MAX);
     int fd = accept_open(&world);
-    virtual_env_advance(&world.env, 100 * (int64_t)PEER_GREETING_US);
+    fake_env_advance(&world.env, 100 * (int64_t)PEER_GREETING_US);
     ck_assert_int_eq(send_text(&world, "late"), STATUS_OK);
     peer_link_flush(world.link);
     expect_message(&world, fd, "late");
@@ -407,7 +407,7 @@ TEST(attempts_come_at_growing_and_random_intervals_up_to_a_bound)
         bound_us = bound_us * 2 < PEER_LINK_BACKOFF_US_MAX
                        ? bound_us * 2
                        : PEER_LINK_BACKOFF_US_MAX;
-        virtual_env_advance(&world.env, waited_us);
+        fake_env_advance(&world.env, waited_us);
     }
     ck_assert(varied);
     world.listener = socket(AF_INET, SOCK_STREAM, 0); // For world_destroy.

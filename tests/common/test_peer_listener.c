@@ -12,13 +12,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "tests/common/virtual_env.h"
+#include "tests/common/fake_env.h"
 #include "tests/test.h"
 
 enum { ME = 1, MESSAGE_MAX = 200000, STRANGERS_MAX = 16 };
 
 struct world {
-    struct virtual_env env;
+    struct fake_env env;
     struct loop *loop;
     struct peer_listener *listener;
     struct peer_address address;
@@ -67,9 +67,9 @@ static void world_listen(struct world *world)
 
 static void world_create(struct world *world)
 {
-    *world = (struct world){.env.env.ops = &virtual_env_ops,
-                            .loop = loop_create(),
+    *world = (struct world){.loop = loop_create(),
                             .receiver.receive = world_receive};
+    fake_env_init(&world->env, 1);
     world_listen(world);
     peer_listener_set_receiver(world->listener, &world->receiver);
 }
@@ -78,7 +78,7 @@ static void world_destroy(struct world *world)
 {
     peer_listener_destroy(world->listener);
     ck_assert_ptr_null(env_timers_first(&world->env.timers));
-    env_timers_deinit(&world->env.timers);
+    fake_env_deinit(&world->env);
     loop_destroy(world->loop);
     buffer_deinit(&world->body);
 }
@@ -306,11 +306,11 @@ TEST(a_stranger_who_is_silent_is_hung_up_on_and_a_peer_is_not)
     struct world world;
     world_create(&world);
     int peer = dial_greeted(&world, 2), stranger = dial(&world);
-    virtual_env_advance(&world.env, PEER_GREETING_US - 1);
+    fake_env_advance(&world.env, PEER_GREETING_US - 1);
     expect_silence(&world, stranger);
-    virtual_env_advance(&world.env, 1);
+    fake_env_advance(&world.env, 1);
     expect_closed(&world, stranger);
-    virtual_env_advance(&world.env, 100 * (int64_t)PEER_GREETING_US);
+    fake_env_advance(&world.env, 100 * (int64_t)PEER_GREETING_US);
     say_message(&world, peer, "still here");
     expect_received(&world, 1, 2, "still here");
     close(peer);
@@ -327,7 +327,7 @@ TEST(strangers_are_few_and_do_not_keep_peers_out_for_long)
     expect_closed(&world, dial(&world));
     expect_silence(&world, strangers[0]);
 
-    virtual_env_advance(&world.env, PEER_GREETING_US);
+    fake_env_advance(&world.env, PEER_GREETING_US);
     for (int i = 0; i < STRANGERS_MAX; i++)
         expect_closed(&world, strangers[i]);
     close(dial_greeted(&world, 2));
@@ -434,7 +434,7 @@ TEST(without_descriptors_the_listener_rests_and_takes_up_again)
     // Resting: not even tried.
     ck_assert(peer_hello_send(fd, 2, ME));
     expect_silence(&world, fd);
-    virtual_env_advance(&world.env, 1000 * 1000);
+    fake_env_advance(&world.env, 1000 * 1000);
     expect_answer(&world, fd, 2);
     close(fd);
     world_destroy(&world);
