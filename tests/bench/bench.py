@@ -20,6 +20,7 @@ import json
 import os
 import pathlib
 import platform
+import re
 import shutil
 import signal
 import socket
@@ -202,7 +203,7 @@ def version_of(name):
     words = subprocess.run(command, stdout=subprocess.PIPE, text=True,
                            check=True).stdout.split()
     numbers = [word.removeprefix("v=") for word in words
-               if word.removeprefix("v=")[:1].isdigit()]
+               if re.match(r"(v=)?\d+\.\d", word)]
     return f"{TITLES[name]} {numbers[0] if numbers else '?'}"
 
 
