@@ -108,11 +108,12 @@ static bool getex_option_take(const struct request *request, uint32_t at,
     return false;
 }
 
+typedef bool take_option(const struct request *request, uint32_t at,
+                         struct string_options *options);
+
 // Reads argv[first] and on; `take_own` knows the options that take no time.
 static bool string_options_read(struct request *request, uint32_t first,
-                                bool (*take_own)(const struct request *request,
-                                                 uint32_t at,
-                                                 struct string_options *),
+                                take_option *take_own,
                                 struct string_options *options)
 {
     for (uint32_t at = first; at < request->argc; at++) {

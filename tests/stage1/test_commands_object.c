@@ -91,7 +91,7 @@ TEST(memory_usage_counts_key_value_and_table)
     harness_run(&harness, "set k v");
     struct slice reply = harness_run(&harness, "memory usage k");
     ck_assert_int_eq(reply.data[0], ':');
-    ck_assert_int_gt(atoi(reply.data + 1), 16);
+    ck_assert_int_gt(strtol(reply.data + 1, NULL, 10), 16);
     harness_deinit(&harness);
 }
 

@@ -34,7 +34,7 @@ static int note_keys(struct slice reply, bool seen[KEYS])
         if (*at == '$')
             count++;
         if (*at == 'k')
-            seen[atoi(at + 1)] = true;
+            seen[strtol(at + 1, NULL, 10)] = true;
     }
     return count;
 }
