@@ -1,0 +1,149 @@
+"""Real processes for the system tests.
+
+VEGA_SERVER names the server to test; without it, it is the newest stage's of
+VARIANT. Every server listens on a free port, lives in a directory of its own,
+and ends with its test.
+"""
+# SPDX-License-Identifier: MIT
+
+import os
+import pathlib
+import signal
+import socket
+import subprocess
+import time
+
+import pytest
+
+from resp import Client, Closed
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+START_SECONDS_MAX = 10
+STOP_SECONDS_MAX = 10
+
+
+def server_path():
+    if "VEGA_SERVER" in os.environ:
+        return pathlib.Path(os.environ["VEGA_SERVER"]).resolve()
+    variant = os.environ.get("VARIANT", "release")
+    build = ROOT / "build" / ("" if variant == "release" else variant)
+    built = sorted(build.glob("stage?/vega-server"))
+    if not built:
+        pytest.exit(f"there is no {build}/stage*/vega-server: run make", 2)
+    return built[-1]
+
+
+def environment_of(variables):
+    """Ours without VEGA_*, which would configure the server, and `variables`.
+    """
+    ours = {name: value for name, value in os.environ.items()
+            if not name.startswith("VEGA_")}
+    return {**ours, **variables}
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Server:
+    """One process and how to reach it."""
+
+    def __init__(self, directory, *arguments, **environment):
+        self.path = server_path()
+        self.directory = directory
+        self.port = free_port()
+        self.address = ("127.0.0.1", self.port)
+        self.log_path = directory / "server.log"
+        with open(self.log_path, "ab") as log:
+            self.process = subprocess.Popen(
+                [self.path, "--port", str(self.port), *map(str, arguments)],
+                cwd=directory, stdin=subprocess.DEVNULL, stdout=log,
+                stderr=log, env=environment_of(environment))
+        self._wait_until_it_answers()
+
+    def _wait_until_it_answers(self):
+        # The kernel accepts before the server is ready: ask for a reply.
+        end = time.monotonic() + START_SECONDS_MAX
+        while time.monotonic() < end:
+            assert self.process.poll() is None, self.log()
+            try:
+                with self.connect(1) as client:
+                    client.command("PING")
+                return
+            except (OSError, Closed):
+                time.sleep(0.01)
+        self.kill()
+        pytest.fail("the server does not answer: " + self.log())
+
+    def connect(self, timeout=10):
+        return Client(self.address, timeout)
+
+    def command(self, *arguments):
+        """The reply to one request on a connection of its own."""
+        with self.connect() as client:
+            return client.command(*arguments)
+
+    def log(self):
+        return self.log_path.read_text(errors="replace")
+
+    def resident_bytes(self):
+        status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(status.split("VmRSS:")[1].split()[0]) * 1024
+
+    def is_sanitized(self):
+        """AddressSanitizer multiplies memory: its bounds are not ours."""
+        return b"__asan_init" in self.path.read_bytes()
+
+    def signal(self, number):
+        self.process.send_signal(number)
+
+    def wait(self):
+        """The exit code of a server that is ending."""
+        return self.process.wait(STOP_SECONDS_MAX)
+
+    def stop(self):
+        if self.process.poll() is None:
+            self.signal(signal.SIGTERM)
+        return self.wait()
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+
+@pytest.fixture
+def start_server(tmp_path):
+    """start_server("--flag", ..., VARIABLE="value") -> Server"""
+    servers = []
+
+    def start(*arguments, **environment):
+        servers.append(Server(tmp_path, *arguments, **environment))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        if server.process.poll() is None:
+            server.kill()
+
+
+@pytest.fixture
+def server(start_server):
+    """A server on its defaults, which must be alive and well at the end."""
+    one = start_server()
+    yield one
+    assert one.process.poll() is None, one.log()
+    assert one.stop() == 0, one.log()
+
+
+@pytest.fixture
+def run_server(tmp_path):
+    """Runs the server until it ends by itself: for what it refuses."""
+    def run(*arguments, **environment):
+        return subprocess.run(
+            [server_path(), *map(str, arguments)], cwd=tmp_path,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, text=True, timeout=START_SECONDS_MAX,
+            env=environment_of(environment), check=False)
+    return run
