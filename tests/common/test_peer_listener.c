@@ -334,6 +334,19 @@ TEST(strangers_are_few_and_do_not_keep_peers_out_for_long)
     world_destroy(&world);
 }
 
+TEST(who_has_greeted_is_no_stranger_any_more)
+{
+    struct world world;
+    world_create(&world);
+    for (int i = 0; i < 2 * STRANGERS_MAX; i++)
+        close(dial_greeted(&world, 2));
+    int fd = dial_greeted(&world, 3);
+    say_message(&world, fd, "there is room");
+    expect_received(&world, 1, 3, "there is room");
+    close(fd);
+    world_destroy(&world);
+}
+
 TEST(a_newer_link_takes_the_place_of_an_older_one)
 {
     struct world world;
