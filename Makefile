@@ -78,6 +78,7 @@ bench-store: needs-build
 	@build/tests/bench_store
 
 install: all
+	@$(MAKE) --no-print-directory -C common libvega
 	@common/mk/install-files '$(DESTDIR)' '$(PREFIX)'
 
 compile_commands.json: $(wildcard */Makefile common/mk/*.mk) FORCE
