@@ -6,6 +6,7 @@
 
 #include "common/base/check.h"
 #include "common/server/request.h"
+#include "common/server/server.h"
 #include "stage1-singlenode/commands.h"
 #include "tests/test.h"
 
@@ -20,6 +21,7 @@ void harness_init(struct harness *harness, int protocol)
         .protocol = protocol,
     };
     resp_parser_init(&harness->parser);
+    server_add_commands(harness->commands);
     store_add_commands(harness->commands);
 }
 
