@@ -73,14 +73,16 @@ void memory_unmap(void *memory, size_t size)
 
 size_t memory_resident(void)
 {
-    size_t total = 0, resident = 0;
+    char line[128] = "";
     FILE *file = fopen("/proc/self/statm", "re");
     if (!file)
         return 0;
-    if (fscanf(file, "%zu %zu", &total, &resident) != 2)
-        resident = 0;
+    char *pages = fgets(line, sizeof line, file);
     fclose(file);
-    return resident * (size_t)sysconf(_SC_PAGESIZE);
+    if (!pages)
+        return 0;
+    strtoul(pages, &pages, 10); // Skips what is mapped; resident comes second.
+    return strtoul(pages, NULL, 10) * (size_t)sysconf(_SC_PAGESIZE);
 }
 
 const char *memory_allocator_name(void)

@@ -4,16 +4,12 @@
 
 #include <stdio.h>
 
-#include "common/base/random.h"
 #include "tests/test.h"
 
-static struct hash_secret secret_of(uint64_t seed)
+static struct hash_secret secret_of(const char *seed)
 {
     struct hash_secret secret;
-    struct random random;
-    random_init(&random, seed);
-    for (int i = 0; i < HASH_SECRET_SIZE; i++)
-        secret.bytes[i] = (unsigned char)random_next(&random);
+    hash_secret_derive(&secret, slice_of(seed));
     return secret;
 }
 
@@ -36,7 +32,7 @@ TEST(it_is_xxh3_under_the_secret)
 
 TEST(another_secret_gives_another_hash)
 {
-    struct hash_secret a = secret_of(1), b = secret_of(2);
+    struct hash_secret a = secret_of("1"), b = secret_of("2");
     char bytes[300] = {0};
     for (size_t size = 0; size <= sizeof bytes; size++) {
         struct slice text = {bytes, size};
@@ -45,9 +41,23 @@ TEST(another_secret_gives_another_hash)
     }
 }
 
+TEST(a_secret_is_derived_from_all_of_its_seed)
+{
+    struct hash_secret a, b, c, none;
+    hash_secret_derive(&a, SLICE("seed"));
+    hash_secret_derive(&b, SLICE("seed"));
+    hash_secret_derive(&c, SLICE("seeD"));
+    hash_secret_derive(&none, SLICE(""));
+    ck_assert_mem_eq(a.bytes, b.bytes, HASH_SECRET_SIZE);
+    for (size_t i = 0; i < HASH_SECRET_SIZE; i += 8) {
+        ck_assert_mem_ne(a.bytes + i, c.bytes + i, 8);
+        ck_assert_mem_ne(a.bytes + i, none.bytes + i, 8);
+    }
+}
+
 TEST(neither_alignment_nor_neighbours_matter)
 {
-    struct hash_secret secret = secret_of(3);
+    struct hash_secret secret = secret_of("3");
     char bytes[64] = {0};
     uint64_t expected = hash_bytes(&secret, SLICE("some key"));
     for (size_t at = 0; at < 16; at++) {
@@ -61,7 +71,7 @@ TEST(neither_alignment_nor_neighbours_matter)
 TEST(similar_keys_spread_over_the_low_and_the_high_bits)
 {
     enum { KEYS = 64000, CELLS = 64 };
-    struct hash_secret secret = secret_of(4);
+    struct hash_secret secret = secret_of("4");
     int low[CELLS] = {0}, high[CELLS] = {0};
     for (int i = 0; i < KEYS; i++) {
         char key[32];

@@ -132,6 +132,19 @@ TEST(unmapping_what_is_no_page_is_a_bug)
     ck_assert_int_eq(WTERMSIG(status), SIGABRT);
 }
 
+TEST(resident_memory_grows_by_what_is_touched)
+{
+    enum { SIZE = 32 << 20 };
+    size_t before = memory_resident();
+    ck_assert_uint_gt(before, 0);
+    char *memory = memory_map(SIZE);
+    ck_assert_uint_lt(memory_resident(), before + SIZE / 2);
+    memset(memory, 1, SIZE);
+    ck_assert_uint_gt(memory_resident(), before + SIZE / 2);
+    memory_unmap(memory, SIZE);
+    ck_assert_uint_lt(memory_resident(), before + SIZE / 2);
+}
+
 TEST(the_allocator_has_a_name)
 {
     const char *name = memory_allocator_name();

@@ -129,11 +129,11 @@ TEST(formatting_and_reading_an_integer_are_inverse)
 }
 
 // What redis-server 7.0 accepts as a score (double) and in INCRBYFLOAT (long
-// double); `differ` marks what only the wider type can hold.
+// double).
 static const struct {
     const char *text;
     double value;
-    enum { NEITHER, BOTH, ONLY_LONG } accepted;
+    enum { NEITHER, BOTH, ONLY_LONG, TOO_LONG } accepted;
 } numbers[] = {
     {"0", 0, BOTH},
     {"-0", -0.0, BOTH},
@@ -153,8 +153,8 @@ static const struct {
     {"1.7976931348623157e308", 1.7976931348623157e308, BOTH},
     {"1e400", 0, ONLY_LONG},
     {"1e-400", 0, ONLY_LONG},
-    {"1e5000", 0, NEITHER},
-    {"1e-5000", 0, NEITHER},
+    {"1e5000", 0, TOO_LONG},
+    {"1e-5000", 0, TOO_LONG},
     {"", 0, NEITHER},
     {".", 0, NEITHER},
     {"-", 0, NEITHER},
@@ -172,24 +172,38 @@ static const struct {
     {"infinit", 0, NEITHER},
 };
 
-TEST_FOR(a_number_is_what_redis_takes_for_one, sizeof numbers / sizeof *numbers)
+// Not under Valgrind, which computes with 64 bits; nor is it promised in C.
+static bool long_double_is_wider(void)
 {
-    struct slice text = slice_of(numbers[_i].text);
+    volatile long double large = 1e300L;
+    return !isinf(large * large);
+}
+
+TEST_FOR(a_score_is_what_redis_takes_for_one, sizeof numbers / sizeof *numbers)
+{
     double value = 77;
-    long double wide = 77;
-    bool is_double = slice_to_double(text, &value);
-    bool is_wide = slice_to_long_double(text, &wide);
+    bool is_double = slice_to_double(slice_of(numbers[_i].text), &value);
     ck_assert_int_eq(is_double, numbers[_i].accepted == BOTH);
-    ck_assert_int_eq(is_wide, numbers[_i].accepted != NEITHER);
-    if (is_double) {
-        ck_assert(value == numbers[_i].value);
+    ck_assert(value == (is_double ? numbers[_i].value : 77));
+    if (is_double)
         ck_assert_int_eq(signbit(value), signbit(numbers[_i].value));
-        ck_assert((double)wide == numbers[_i].value);
-    } else {
+}
+
+TEST_FOR(an_increment_is_what_redis_takes_for_one,
+         sizeof numbers / sizeof *numbers)
+{
+    bool is_far =
+        numbers[_i].accepted == ONLY_LONG || numbers[_i].accepted == TOO_LONG;
+    if (is_far && !long_double_is_wider())
+        return;
+    long double value = 77;
+    bool accepted = slice_to_long_double(slice_of(numbers[_i].text), &value);
+    ck_assert_int_eq(accepted, numbers[_i].accepted == BOTH ||
+                                   numbers[_i].accepted == ONLY_LONG);
+    if (!accepted)
         ck_assert(value == 77);
-    }
-    if (!is_wide)
-        ck_assert(wide == 77);
+    else if (!is_far)
+        ck_assert((double)value == numbers[_i].value);
 }
 
 TEST(a_number_ends_with_its_slice)
