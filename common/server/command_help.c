@@ -11,11 +11,11 @@ static void reply_capitals(struct reply *reply, const char *name,
 {
     char line[HELP_LINE_MAX];
     size_t size = 0;
-    for (; name[size] && size < sizeof line - 1; size++) {
+    for (; size < sizeof line - 1 && name[size]; size++) {
         bool lower = name[size] >= 'a' && name[size] <= 'z';
         line[size] = lower ? (char)(name[size] - 'a' + 'A') : name[size];
     }
-    for (; *rest && size < sizeof line - 1; rest++)
+    for (; size < sizeof line - 1 && *rest; rest++)
         line[size++] = *rest;
     line[size] = '\0';
     reply_status(reply, line);

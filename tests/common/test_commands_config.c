@@ -1,0 +1,135 @@
+// test_commands_config.c -- CONFIG GET, SET, RESETSTAT.
+// SPDX-License-Identifier: MIT
+#include "tests/common/session_harness.h"
+#include "tests/test.h"
+
+static struct harness harness;
+static struct client client;
+
+static void setup(void)
+{
+    harness_init(&harness);
+    client_open(&client, &harness);
+}
+
+static void teardown(void)
+{
+    client_close(&client);
+    harness_deinit(&harness);
+}
+
+#define FAILED(key, reason)                                                    \
+    "-ERR CONFIG SET failed (possibly related to argument '" key               \
+    "') - " reason "\r\n"
+#define UNKNOWN(key)                                                           \
+    "-ERR Unknown option or number of arguments for CONFIG SET - '" key "'\r"  \
+                                                                        "\n"
+
+static const struct {
+    const char *request;
+    const char *reply;
+} cases[] = {
+    {"config get", "-ERR wrong number of arguments for 'config|get' "
+                   "command\r\n"},
+    {"config get nosuch", "*0\r\n"},
+    {"config get port", "*2\r\n$4\r\nport\r\n$4\r\n6379\r\n"},
+    {"config get PORT", "*2\r\n$4\r\nport\r\n$4\r\n6379\r\n"},
+    {"config get maxclients nosuch port",
+     "*4\r\n$10\r\nmaxclients\r\n$5\r\n10000\r\n$4\r\nport\r\n$4\r\n6379\r\n"},
+    {"config get por? p?rt port", "*2\r\n$4\r\nport\r\n$4\r\n6379\r\n"},
+    {"config set maxclients 5", "+OK\r\n"},
+    {"config set maxclients 5 timeout 7", "+OK\r\n"},
+    {"config set maxclients",
+     "-ERR wrong number of arguments for 'config|set' command\r\n"},
+    {"config set maxclients 5 timeout", "-ERR syntax error\r\n"},
+    {"config set nosuch 1", UNKNOWN("nosuch")},
+    {"config set * 1", UNKNOWN("*")},
+    {"config set maxclients 5 nosuch 1", UNKNOWN("nosuch")},
+    {"config set port 1", FAILED("port", "can't set immutable config")},
+    {"config set maxclients 5 MAXCLIENTS 6",
+     FAILED("MAXCLIENTS", "duplicate parameter")},
+    {"config resetstat", "+OK\r\n"},
+    {"config resetstat x",
+     "-ERR wrong number of arguments for 'config|resetstat' command\r\n"},
+    {"config bogus", "-ERR unknown subcommand 'bogus'. Try CONFIG HELP.\r\n"},
+};
+
+TEST_FOR(a_config_command_answers_as_redis, sizeof cases / sizeof *cases)
+{
+    setup();
+    client_send(&client, cases[_i].request);
+    client_send(&client, "\r\n");
+    client_expect(&client, cases[_i].reply);
+    teardown();
+}
+
+TEST(settings_are_a_map_in_resp3)
+{
+    setup();
+    client_send(&client, "hello 3\r\n");
+    client_take(&client);
+    client_send(&client, "config get port\r\n");
+    client_expect(&client, "%1\r\n$4\r\nport\r\n$4\r\n6379\r\n");
+    teardown();
+}
+
+TEST(what_was_set_is_in_force_and_shown)
+{
+    setup();
+    client_send(&client, "config set maxclients 42 timeout 7\r\n");
+    client_expect(&client, "+OK\r\n");
+    ck_assert_int_eq(harness.settings.clients_max, 42);
+    ck_assert_int_eq(harness.settings.timeout_ms, 7000);
+    client_send(&client, "config get maxclients\r\n");
+    client_expect(&client, "*2\r\n$10\r\nmaxclients\r\n$2\r\n42\r\n");
+    teardown();
+}
+
+static const char *const bad_ends[] = {
+    "timeout 7 maxclients nonsense",
+    "timeout 7 maxclients 0",
+    "timeout 7 port 1",
+    "timeout 7 nosuch 1",
+    "timeout 7 timeout 8",
+};
+
+TEST_FOR(one_refusal_refuses_all, sizeof bad_ends / sizeof *bad_ends)
+{
+    setup();
+    client_send(&client, "config set timeout 5 maxclients 50\r\n");
+    client_expect(&client, "+OK\r\n");
+    client_send(&client, "config set ");
+    client_send(&client, bad_ends[_i]);
+    client_send(&client, "\r\n");
+    ck_assert_int_eq(client_take(&client)[0], '-');
+    ck_assert_int_eq(harness.settings.timeout_ms, 5000);
+    ck_assert_int_eq(harness.settings.clients_max, 50);
+    teardown();
+}
+
+TEST(a_refused_password_change_leaves_the_old_one)
+{
+    setup();
+    client_send(&client, "config set requirepass old\r\n"
+                         "config set requirepass new maxclients 0\r\n");
+    client_take(&client);
+    ck_assert_str_eq(harness.settings.requirepass, "old");
+    teardown();
+}
+
+TEST(resetstat_starts_counting_anew)
+{
+    setup();
+    client_send(&client, "say a\r\nnosuch\r\n");
+    harness_advance_ms(&harness, 500);
+    client_send(&client, "config resetstat\r\nsay b\r\n");
+    const struct server_stats *stats = &harness.server.stats;
+    ck_assert_uint_eq(stats->commands_processed, 1);
+    ck_assert_uint_eq(stats->error_replies, 0);
+    ck_assert_uint_eq(stats->connections_received, 0);
+    ck_assert_int_eq(stats->since_ms, harness.server.now_ms);
+    const struct command *say =
+        command_find(harness.server.commands, SLICE("say"));
+    ck_assert_uint_eq(harness.server.calls[say->id], 1);
+    teardown();
+}
