@@ -23,7 +23,7 @@ static void teardown(void)
     "') - " reason "\r\n"
 #define UNKNOWN(key)                                                           \
     "-ERR Unknown option or number of arguments for CONFIG SET - '" key "'\r"  \
-                                                                        "\n"
+    "\n"
 
 static const struct {
     const char *request;
