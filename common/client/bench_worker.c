@@ -173,6 +173,7 @@ static inline void connection_count(struct bench_worker *worker,
     worker->awaited--;
     worker->misses += connection->skipper.is_null;
     if (connection->skipper.is_error) {
+        text.data += *text.data == '-';
         text.size = strcspn(text.data, "\r\n");
         worker_add_errors(worker, 1, text);
     }

@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include "common/client/bench.h"
+#include "common/client/cli_prompt.h"
+
 // These answer a text for people even in RESP2, where it looks like any bulk.
 static bool answers_text(const struct words *words)
 {
@@ -82,12 +84,24 @@ static enum cli_exit cli_listen(struct cli *cli, const struct words *words)
     }
 }
 
+// `reply` NULL: the connection is gone, and its transaction with it.
+static void note_transaction(struct cli *cli, const struct words *words,
+                             const struct vega_reply *reply)
+{
+    if (!reply || words_match(words, 0, "exec") ||
+        words_match(words, 0, "discard") || words_match(words, 0, "reset"))
+        cli->in_transaction = false;
+    else if (words_match(words, 0, "multi") && reply->type != VEGA_ERROR)
+        cli->in_transaction = true;
+}
+
 enum cli_exit cli_run(struct cli *cli, const struct words *words)
 {
     if (is_listening(words))
         return cli_listen(cli, words);
     struct vega_reply *reply =
         vega_command(cli->v, words->count, words->argv, words->sizes);
+    note_transaction(cli, words, reply);
     if (!reply)
         return cli_print_failure(cli);
     enum cli_exit printed = cli_print_reply(cli, words, reply);
@@ -142,7 +156,7 @@ static enum cli_exit cli_dispatch(struct cli *cli, int argc, char **argv)
         return cli_pipe(cli);
     if (argc > 0)
         return cli_once(cli, argc, argv);
-    return cli_lines(cli);
+    return isatty(STDIN_FILENO) ? cli_prompt(cli) : cli_lines(cli);
 }
 
 int client_main(int argc, char **argv)

@@ -14,7 +14,8 @@ int client_main(int argc, char **argv);
 struct cli {
     struct cli_options options;
     struct vega *v;
-    struct buffer text; // For formatting.
+    struct buffer text;  // For formatting.
+    bool in_transaction; // Between MULTI and its end.
 };
 
 // Runs one command and prints its reply. After SUBSCRIBE, MONITOR and the like

@@ -99,13 +99,14 @@ int vega_socket(const struct vega *v)
     return v->latest->fd;
 }
 
+// Room at the front is used before the queue grows.
 static void pending_push(struct vega *v, struct pending pending)
 {
-    if (v->first + v->count == v->capacity && v->first >= v->count) {
+    bool is_full = v->first + v->count == v->capacity;
+    if (is_full && v->first > v->count) {
         memmove(v->pending, v->pending + v->first, v->count * sizeof pending);
         v->first = 0;
-    }
-    if (v->first + v->count == v->capacity) {
+    } else if (is_full) {
         v->capacity = v->capacity ? v->capacity * 2 : 16;
         v->pending = xrealloc(v->pending, v->capacity * sizeof pending);
     }
