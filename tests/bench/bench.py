@@ -31,7 +31,7 @@ import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-BUILD = pathlib.Path(os.environ.get("VEGA_BUILD", ROOT / "build")).resolve()
+BUILD = ROOT / "build"
 CLIENT = BUILD / "stage1" / "vega-client"
 SERVER = BUILD / "stage1" / "vega-server"
 

@@ -41,6 +41,12 @@ def environment_of(variables):
     return {**ours, **variables}
 
 
+def environment_of_make():
+    """Ours without what a make above this test handed down."""
+    return {name: value for name, value in os.environ.items()
+            if name not in ("MAKEFLAGS", "MAKELEVEL", "VARIANT", "BUILD")}
+
+
 def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

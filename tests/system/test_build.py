@@ -4,13 +4,12 @@ Every test works on a copy of the tree, compiled without optimisation.
 """
 # SPDX-License-Identifier: MIT
 
-import pathlib
 import shutil
 import subprocess
 
 import pytest
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+from conftest import ROOT, environment_of_make
 
 
 @pytest.fixture
@@ -39,7 +38,8 @@ def built(tmp_path_factory):
 def make(tree, *words):
     return subprocess.run(
         ["make", "--no-print-directory", "CFLAGS=-O0 -g0", *words], cwd=tree,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=300)
+        env=environment_of_make(), stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, text=True, timeout=300)
 
 
 def compile_one(tree, source, text):

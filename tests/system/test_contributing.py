@@ -1,7 +1,6 @@
 """CONTRIBUTING.md is true to the code: its worked example builds and answers."""
 # SPDX-License-Identifier: MIT
 
-import pathlib
 import re
 import shutil
 import socket
@@ -11,7 +10,7 @@ import time
 
 import pytest
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+from conftest import ROOT, environment_of_make, free_port
 
 
 @pytest.fixture(scope="module")
@@ -37,12 +36,11 @@ def server(tmp_path_factory):
         (stage / name).write_text(source.replace(after, after + line))
     done = subprocess.run(["make", "-j2", "-C", "stage1-singlenode",
                            "CFLAGS=-O0 -g0"], cwd=tree, text=True,
+                          env=environment_of_make(),
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert done.returncode == 0, done.stderr
 
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     process = subprocess.Popen([tree / "build" / "stage1" / "vega-server",
                                 "--port", str(port)],
                                stderr=subprocess.DEVNULL)

@@ -2,17 +2,17 @@
 # SPDX-License-Identifier: MIT
 
 import os
-import pathlib
 import socket
 import subprocess
 import time
 
 import pytest
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+from conftest import ROOT, environment_of_make
 
 
 def run(*words, **options):
+    options.setdefault("env", environment_of_make())
     return subprocess.run([str(word) for word in words], timeout=300,
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                           text=True, **options)

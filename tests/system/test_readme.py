@@ -14,16 +14,14 @@ import pathlib
 import pty
 import re
 import shutil
-import socket
 import subprocess
 import threading
 import time
 
 import pytest
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-STAGE = pathlib.Path(os.environ.get("VEGA_BUILD", ROOT / "build"),
-                     "stage1").resolve()
+from conftest import ROOT, free_port, server_path
+
 FILES = [path for path in sorted(ROOT.rglob("*.md"))
          if "build" not in path.parts and "```console\n" in path.read_text()]
 
@@ -35,12 +33,6 @@ MOVED = {
     "redis-benchmark": 'exec {real} -p {port} "$@"',
     "nc": 'exec {real} $(echo " $*" | sed "s/ 6379/ {port}/")',
 }
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def examples(path):
@@ -112,7 +104,7 @@ def place(tmp_path):
     folder.mkdir()
     for name, line in MOVED.items():
         word = name.removeprefix("./")
-        real = STAGE / word if name.startswith("./") else shutil.which(word)
+        real = server_path().with_name(word) if name.startswith("./") else shutil.which(word)
         script = (folder if name.startswith("./") else programs) / word
         script.write_text("#!/bin/sh\n" + line.format(real=real, port=port))
         script.chmod(0o755)
