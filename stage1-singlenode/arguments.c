@@ -31,6 +31,19 @@ bool argument_expiry(struct request *request, uint32_t index, int64_t unit_ms,
     return true;
 }
 
+void keys_read(struct keys *keys, const struct store *store,
+               const struct request *request, uint32_t first, uint32_t step)
+{
+    keys->count = 0;
+    for (uint32_t i = first; i < request->argc && keys->count < KEYS_AHEAD;
+         i += step)
+        keys->ahead[keys->count++] = request_key(store, request, i);
+    for (uint32_t i = 0; i < keys->count; i++)
+        store_prefetch_bucket(store, keys->ahead[i].hash);
+    for (uint32_t i = 0; i < keys->count; i++)
+        store_prefetch_entry(store, keys->ahead[i].hash);
+}
+
 void reply_invalid_expiry(struct request *request)
 {
     reply_error(&request->reply, "ERR invalid expire time in '%s' command",

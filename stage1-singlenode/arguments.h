@@ -40,6 +40,19 @@ bool argument_int64(struct request *request, uint32_t index, int64_t *value);
 bool argument_expiry(struct request *request, uint32_t index, int64_t unit_ms,
                      int64_t since_ms, int64_t *expires_ms);
 
+// Keys that are looked up one after another, with the memory of several asked
+// for at once: one key's is on its way while another's is awaited.
+enum { KEYS_AHEAD = 16 };
+struct keys {
+    struct key ahead[KEYS_AHEAD];
+    uint32_t count;
+};
+
+// Reads the keys argv[first], argv[first + step], ..., as many as there is
+// room for and arguments are left.
+void keys_read(struct keys *keys, const struct store *store,
+               const struct request *request, uint32_t first, uint32_t step);
+
 // -ERR invalid expire time in 'x' command
 void reply_invalid_expiry(struct request *request);
 

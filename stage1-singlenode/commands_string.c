@@ -241,19 +241,27 @@ static void getex_run(struct store *store, struct request *request)
 
 static void mget_run(struct store *store, struct request *request)
 {
+    struct keys keys;
     reply_array(&request->reply, request->argc - 1);
-    for (uint32_t i = 1; i < request->argc; i++) {
-        struct entry *entry = store_find(store, request_key(store, request, i));
-        bool is_string = entry && entry->type == ENTRY_STRING;
-        reply_string(request, is_string ? entry : NULL);
+    for (uint32_t at = 1; at < request->argc; at += keys.count) {
+        keys_read(&keys, store, request, at, 1);
+        for (uint32_t i = 0; i < keys.count; i++) {
+            struct entry *entry = store_find(store, keys.ahead[i]);
+            bool is_string = entry && entry->type == ENTRY_STRING;
+            reply_string(request, is_string ? entry : NULL);
+        }
     }
 }
 
 static void set_pairs(struct store *store, struct request *request)
 {
-    for (uint32_t i = 1; i < request->argc; i += 2)
-        string_set(store, request, request_key(store, request, i),
-                   request->argv[i + 1], ENTRY_NO_EXPIRY);
+    struct keys keys;
+    for (uint32_t at = 1; at < request->argc; at += 2 * keys.count) {
+        keys_read(&keys, store, request, at, 2);
+        for (uint32_t i = 0; i < keys.count; i++)
+            string_set(store, request, keys.ahead[i],
+                       request->argv[at + 2 * i + 1], ENTRY_NO_EXPIRY);
+    }
 }
 
 static void mset_run(struct store *store, struct request *request)

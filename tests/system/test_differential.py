@@ -155,7 +155,7 @@ class Stream:
                                EDGES[:6] + NOT_INTEGERS + ["0", "-1"])
         far = self.random.randrange(10**6, 10**11)
         if absolute:
-            far += int(time.time() * 1000)
+            far += 2 * 10**12  # In 2033.
         return str(far // 1000 if seconds else far)
 
     def lifetime(self):
