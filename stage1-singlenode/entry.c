@@ -6,6 +6,7 @@
 
 #include "common/base/check.h"
 #include "common/base/memory.h"
+#include "stage1-singlenode/object.h"
 
 enum {
     // Redis' OBJ_ENCODING_EMBSTR_SIZE_LIMIT.
@@ -72,7 +73,8 @@ size_t entry_memory(const struct entry *entry)
 // stays a string of its own.
 const char *entry_encoding_name(const struct entry *entry)
 {
-    check(entry->type == ENTRY_STRING);
+    if (entry->flags & ENTRY_OBJECT)
+        return entry_object(entry)->type->encoding(entry_object(entry));
     struct slice value = entry_string(entry);
     int64_t number;
     if (entry->flags & ENTRY_RAW)

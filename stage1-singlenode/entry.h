@@ -7,8 +7,8 @@
 //     16       [i64 expires_ms]   with ENTRY_EXPIRES
 //              [u32 key size]     with key_size == 255
 //              key bytes
-//              value bytes        a string; or, with ENTRY_OBJECT, padding to 8
-//                                 bytes and one pointer (value_size is 8)
+//              value bytes        a string; or, with ENTRY_OBJECT, a pointer to
+//                                 a struct object (object.h), unaligned
 //
 // One allocation means one cache miss fewer a request, and a SET of a value
 // that fits the same allocation overwrites in place. A header of 16 bytes makes
@@ -34,7 +34,7 @@ enum entry_type { // The order of Redis' OBJ_* types.
 
 enum entry_flag {
     ENTRY_EXPIRES = 1, // expires_ms is there.
-    ENTRY_OBJECT = 2,  // The value is a pointer.
+    ENTRY_OBJECT = 2,  // The value is a pointer to a struct object.
     ENTRY_RAW = 4,     // A string changed in place (APPEND, SETRANGE): OBJECT
                        // ENCODING says "raw", as Redis does.
 };

@@ -8,7 +8,8 @@
 // Invariants
 // (I1) An entry has an expiry if and only if `expire` holds it, by the same
 //      pointer.
-// (I2) entry_memory is the sum of what the allocator holds for the entries.
+// (I2) entry_memory is the sum of what the allocator holds for the entries,
+//      object_memory that of `counted` of all objects outside the trash.
 // (I3) No version is above `writes`. Reclaiming expired entries counts no
 //      write: when it happens depends on who looked, and versions must not.
 // SPDX-License-Identifier: MIT
@@ -23,10 +24,13 @@
 #include "common/server/request.h"
 #include "stage1-singlenode/dict.h"
 #include "stage1-singlenode/expire.h"
+#include "stage1-singlenode/object.h"
+#include "stage1-singlenode/trash.h"
 
 enum {
     ACCESS_BITS = 24,
-    TICK_BUCKETS = 128, // Moved by one slice of a tick.
+    TICK_BUCKETS = 128,  // Moved by one slice of a tick.
+    TICK_ELEMENTS = 256, // Of huge values, freed by it.
     // Spare room for a string that grows in place, as in Redis' sds.
     SPARE_SIZE_MAX = 1024 * 1024,
 };
@@ -43,6 +47,10 @@ struct store {
     uint64_t hits, misses, expired;
     uint64_t writes;
     size_t entry_memory;
+    size_t object_memory;
+    struct trash trash;
+    void (*appeared)(void *context, struct slice key);
+    void *appeared_context;
 };
 
 struct store *store_create(const struct hash_secret *secret)
@@ -55,9 +63,15 @@ struct store *store_create(const struct hash_secret *secret)
     return store;
 }
 
+// Frees the entry, and its object at once or, if it is large, in slices.
 static void destroy_entry(void *context, struct entry *entry)
 {
-    (void)context;
+    struct store *store = context;
+    if (entry->flags & ENTRY_OBJECT) {
+        struct object *object = entry_object(entry);
+        store->object_memory -= object->counted;
+        trash_add(&store->trash, object);
+    }
     entry_destroy(entry);
 }
 
@@ -65,7 +79,7 @@ static void destroy_entries(struct store *store)
 {
     uint64_t cursor = 0;
     do {
-        cursor = dict_scan(store->keys, cursor, destroy_entry, NULL);
+        cursor = dict_scan(store->keys, cursor, destroy_entry, store);
     } while (cursor != 0);
     dict_destroy(store->keys);
     expire_deinit(&store->expire);
@@ -74,6 +88,8 @@ static void destroy_entries(struct store *store)
 void store_destroy(struct store *store)
 {
     destroy_entries(store);
+    trash_empty(&store->trash, SIZE_MAX);
+    trash_deinit(&store->trash);
     free(store);
 }
 
@@ -169,7 +185,9 @@ static void store_replace(struct store *store, struct entry **place,
     else
         dict_insert(store->keys, after, hash);
     if (before)
-        entry_destroy(before);
+        destroy_entry(store, before);
+    if (after && after->flags & ENTRY_OBJECT && store->appeared)
+        store->appeared(store->appeared_context, entry_key(after));
 }
 
 // Where the pointer to the live entry is, or NULL.
@@ -257,7 +275,7 @@ static struct entry *copy_entry(const struct entry *before, struct slice key,
         memcpy(entry_value(entry), value.data, kept);
         entry->type = before->type;
         entry->encoding = before->encoding;
-        entry->flags |= before->flags & ENTRY_RAW;
+        entry->flags |= before->flags & (ENTRY_RAW | ENTRY_OBJECT);
         memcpy(entry->access, before->access, sizeof entry->access);
     }
     memset(entry_value(entry) + kept, 0, size - kept);
@@ -290,6 +308,45 @@ struct entry *store_resize_string(struct store *store, struct key key,
     return entry;
 }
 
+static void count_object(struct store *store, struct object *object)
+{
+    store->object_memory += object->memory - object->counted;
+    object->counted = object->memory;
+}
+
+struct entry *store_put_object(struct store *store, struct key key,
+                               struct object *taken)
+{
+    struct entry *entry =
+        entry_create(key.name, sizeof taken, sizeof taken, ENTRY_NO_EXPIRY);
+    entry->type = taken->type->type;
+    entry->flags |= ENTRY_OBJECT;
+    memcpy(entry_value(entry), &taken, sizeof taken);
+    count_object(store, taken);
+    store_replace(store, store_place(store, key), entry, key.hash);
+    note_write(store, entry);
+    return entry;
+}
+
+bool store_object_changed(struct store *store, struct key key,
+                          struct entry *entry)
+{
+    struct object *object = entry_object(entry);
+    count_object(store, object);
+    if (object->type->count(object) == 0)
+        return store_delete(store, key);
+    note_write(store, entry);
+    return false;
+}
+
+void store_on_object(struct store *store,
+                     void (*appeared)(void *context, struct slice key),
+                     void *context)
+{
+    store->appeared = appeared;
+    store->appeared_context = context;
+}
+
 bool store_delete(struct store *store, struct key key)
 {
     struct entry **place = store_place(store, key);
@@ -298,6 +355,17 @@ bool store_delete(struct store *store, struct key key)
     store_replace(store, place, NULL, key.hash);
     store->writes++;
     return true;
+}
+
+// As copy_entry, but takes an object over: `before` is left without one and is
+// to be destroyed.
+static struct entry *move_entry(struct entry *before, struct slice key,
+                                int64_t expires_ms)
+{
+    struct entry *entry = copy_entry(before, key, before->value_size,
+                                     before->value_size, expires_ms);
+    before->flags &= (uint8_t)~ENTRY_OBJECT;
+    return entry;
 }
 
 bool store_set_expiry(struct store *store, struct key key, int64_t expires_ms)
@@ -312,8 +380,7 @@ bool store_set_expiry(struct store *store, struct key key, int64_t expires_ms)
     if (expires && entry_has_expiry(entry)) {
         entry_set_expires(entry, expires_ms);
     } else if (expires != entry_has_expiry(entry)) {
-        entry = copy_entry(entry, key.name, entry->value_size,
-                           entry->value_size, expires_ms);
+        entry = move_entry(entry, key.name, expires_ms);
         store_replace(store, place, entry, key.hash);
     }
     entry->version = ++store->writes;
@@ -329,15 +396,26 @@ void store_copy(struct store *store, struct key from, struct key to)
     struct entry *entry =
         copy_entry(source, to.name, source->value_size, source->value_size,
                    entry_expires_ms(source));
+    if (entry->flags & ENTRY_OBJECT) {
+        struct object *object = entry_object(source);
+        object = object->type->copy(object);
+        memcpy(entry_value(entry), &object, sizeof object);
+        count_object(store, object);
+    }
     store_replace(store, store_place(store, to), entry, to.hash);
     note_write(store, entry);
 }
 
 void store_rename(struct store *store, struct key from, struct key to)
 {
-    store_copy(store, from, to);
-    if (!slice_equal(from.name, to.name))
-        check(store_delete(store, from));
+    struct entry *source = store_peek(store, from);
+    check(source);
+    if (slice_equal(from.name, to.name))
+        return;
+    struct entry *entry = move_entry(source, to.name, entry_expires_ms(source));
+    check(store_delete(store, from));
+    store_replace(store, store_place(store, to), entry, to.hash);
+    note_write(store, entry);
 }
 
 size_t store_count(const struct store *store)
@@ -408,7 +486,9 @@ int64_t store_idle_seconds(const struct store *store, const struct entry *entry)
 
 size_t store_entry_memory(const struct store *store, const struct entry *entry)
 {
-    return entry_memory(entry) +
+    size_t object =
+        entry->flags & ENTRY_OBJECT ? entry_object(entry)->memory : 0;
+    return entry_memory(entry) + object +
            dict_memory(store->keys) / dict_count(store->keys);
 }
 
@@ -422,6 +502,8 @@ void store_stats(const struct store *store, struct store_stats *stats)
         .table_memory =
             dict_memory(store->keys) + dict_memory(store->expire.entries),
         .entry_memory = store->entry_memory,
+        .object_memory = store->object_memory + store->trash.memory,
+        .lazy_free_count = store->trash.count,
         .average_ttl_ms = store->expire.average_ttl_ms,
     };
 }
@@ -446,8 +528,9 @@ bool store_tick(struct store *store)
 {
     bool expiring = store->active_expiry && expire_some(store);
     bool resizing = dict_step(store->keys, TICK_BUCKETS);
-    return dict_step(store->expire.entries, TICK_BUCKETS) || resizing ||
-           expiring;
+    resizing |= dict_step(store->expire.entries, TICK_BUCKETS);
+    bool freeing = trash_empty(&store->trash, TICK_ELEMENTS);
+    return expiring || resizing || freeing;
 }
 
 void store_set_active_expiry(struct store *store, bool on)
@@ -457,7 +540,7 @@ void store_set_active_expiry(struct store *store, bool on)
 
 struct store_check {
     const struct store *store;
-    size_t memory;
+    size_t memory, object_memory;
     size_t expiring;
 };
 
@@ -466,6 +549,13 @@ static void check_entry(void *context, struct entry *entry)
     struct store_check *sum = context;
     const struct store *store = sum->store;
     sum->memory += entry_memory(entry);
+    if (entry->flags & ENTRY_OBJECT) {
+        const struct object *object = entry_object(entry);
+        check(object->type->type == (enum entry_type)entry->type);
+        check(object->counted == object->memory);
+        check(object->type->count(object) > 0);
+        sum->object_memory += object->memory;
+    }
     check(entry->version <= store->writes);
     if (!entry_has_expiry(entry))
         return;
@@ -485,6 +575,7 @@ void store_check_invariants(const struct store *store)
         cursor = dict_scan(store->keys, cursor, check_entry, &sum);
     } while (cursor != 0);
     check(sum.memory == store->entry_memory);
+    check(sum.object_memory == store->object_memory);
     check(sum.expiring == dict_count(store->expire.entries));
 }
 

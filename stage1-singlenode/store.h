@@ -19,6 +19,7 @@
 #include "common/base/slice.h"
 #include "stage1-singlenode/entry.h"
 
+struct object;
 struct request;
 struct store;
 
@@ -62,6 +63,22 @@ struct entry *store_update_string(struct store *store, struct key key,
 struct entry *store_resize_string(struct store *store, struct key key,
                                   size_t size, char **bytes);
 
+// Makes `taken` the key's value, whatever was there, without an expiry.
+struct entry *store_put_object(struct store *store, struct key key,
+                               struct object *taken);
+
+// After an object was changed in place: counts the write and the memory. An
+// object without elements is deleted with its key; true if it was.
+bool store_object_changed(struct store *store, struct key key,
+                          struct entry *entry);
+
+// Called whenever a key gets an object, by whatever command, with its name,
+// borrowed for the call; for commands that wait for one. It must not change the
+// store.
+void store_on_object(struct store *store,
+                     void (*appeared)(void *context, struct slice key),
+                     void *context);
+
 // True if a live key was there.
 bool store_delete(struct store *store, struct key key);
 
@@ -98,14 +115,16 @@ struct store_stats {
     uint64_t writes;        // The version counter.
     size_t table_memory;    // Bytes of the tables.
     size_t entry_memory;    // Bytes of the entries, as the allocator counts.
+    size_t object_memory;   // Of the objects, those being freed included.
+    size_t lazy_free_count; // Objects that are being freed in slices.
     int64_t average_ttl_ms; // Estimated over expiring keys; 0: none.
 };
 void store_stats(const struct store *store, struct store_stats *stats);
 void store_reset_stats(struct store *store); // Hits, misses, expired.
 
-// A bounded slice of reclaiming what has expired and of resizing tables; the
-// caller repeats while it returns true and time is left. DEBUG
-// SET-ACTIVE-EXPIRE turns the first half off.
+// A bounded slice of reclaiming what has expired, of freeing huge values and of
+// resizing tables; the caller repeats while it returns true and time is left.
+// DEBUG SET-ACTIVE-EXPIRE turns the first half off.
 bool store_tick(struct store *store);
 void store_set_active_expiry(struct store *store, bool on);
 
