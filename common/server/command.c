@@ -62,13 +62,27 @@ static size_t hash_name(struct slice name)
     return hash * 0x9e3779b97f4a7c15u >> 32;
 }
 
+// slice_is, without a call and with one pass: every request comes by here.
+static bool is_named(const struct command *row, struct slice name)
+{
+    size_t i = 0;
+    for (; i < name.size && row->name[i]; i++) {
+        char c = name.data[i];
+        if (c >= 'A' && c <= 'Z')
+            c = (char)(c - 'A' + 'a');
+        if (c != row->name[i])
+            return false;
+    }
+    return i == name.size && !row->name[i];
+}
+
 // The slot that holds `name`, or the free one where it belongs.
 static struct command **find_slot(const struct command_table *table,
                                   struct slice name)
 {
     size_t mask = table->slot_count - 1;
     size_t at = hash_name(name) & mask;
-    while (table->slots[at] && !slice_is(name, table->slots[at]->name))
+    while (table->slots[at] && !is_named(table->slots[at], name))
         at = (at + 1) & mask;
     return &table->slots[at];
 }
