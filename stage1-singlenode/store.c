@@ -413,9 +413,9 @@ void store_rename(struct store *store, struct key from, struct key to)
     if (slice_equal(from.name, to.name))
         return;
     struct entry *entry = move_entry(source, to.name, entry_expires_ms(source));
-    check(store_delete(store, from));
     store_replace(store, store_place(store, to), entry, to.hash);
     note_write(store, entry);
+    check(store_delete(store, from));
 }
 
 size_t store_count(const struct store *store)
