@@ -271,14 +271,12 @@ static void operate(struct model *model)
 {
     struct slot *slot = any_slot(model);
     size_t choice = below(model, 100);
-    if (choice < 30 && model->deleting)
+    if (choice < (model->deleting ? 35 : 10))
         do_delete(model, slot);
-    else if (choice < 40)
-        do_set(model, slot);
     else if (choice < 50)
-        do_resize(model, slot);
+        do_set(model, slot);
     else if (choice < 60)
-        do_delete(model, slot);
+        do_resize(model, slot);
     else if (choice < 70)
         do_expire(model, slot);
     else if (choice < 75)
