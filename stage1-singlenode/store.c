@@ -88,7 +88,8 @@ static void destroy_entries(struct store *store)
 void store_destroy(struct store *store)
 {
     destroy_entries(store);
-    trash_empty(&store->trash, SIZE_MAX);
+    while (trash_empty(&store->trash, SIZE_MAX))
+        ;
     trash_deinit(&store->trash);
     free(store);
 }
