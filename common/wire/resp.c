@@ -17,8 +17,8 @@
 #include "common/base/memory.h"
 
 enum {
-    // The longest legal number line: '-', the 19 digits of INT64_MAX, CR, LF.
-    RESP_LINE_MAX = 22,
+    // More than any legal number has, and too few to overflow.
+    RESP_DIGITS_MAX = 18,
     // The shortest argument: "$0\r\n\r\n".
     RESP_ARGUMENT_SIZE_MIN = 6,
     // Beyond so many arguments a partial request waits for all the bytes that
@@ -83,7 +83,7 @@ static enum resp_status resp_fail(struct resp_parser *parser,
     return RESP_INVALID;
 }
 
-enum line_status { LINE_OK, LINE_PARTIAL, LINE_BAD, LINE_LONG };
+enum line_status { LINE_OK, LINE_PARTIAL, LINE_BAD };
 
 // Reads "123\r\n" at *at. On LINE_OK sets *value and moves *at past the line.
 // As in Redis, a number has no leading zeros and no '+'.
@@ -96,8 +96,8 @@ static inline enum line_status resp_read_line(const char **at, const char *end,
     const char *digits = p;
     uint64_t number = 0;
     while (p < end && (unsigned)(*p - '0') < 10) {
-        if (__builtin_expect(p - digits == 18, 0))
-            return LINE_LONG;
+        if (__builtin_expect(p - digits == RESP_DIGITS_MAX, 0))
+            return LINE_BAD;
         number = number * 10 + (uint64_t)(*p++ - '0');
     }
     if (end - p < 2)
@@ -118,8 +118,6 @@ static enum resp_status resp_read_count(struct resp_parser *parser,
     enum line_status line = resp_read_line(at, end, &number);
     if (line == LINE_PARTIAL)
         return RESP_PARTIAL;
-    if (line == LINE_LONG)
-        return resp_fail(parser, "too big mbulk count string");
     if (line == LINE_BAD || number > RESP_ARGUMENTS_MAX)
         return resp_fail(parser, "invalid multibulk length");
     if (number > (int64_t)parser->arguments_max)
@@ -147,8 +145,7 @@ static inline enum resp_status resp_read_argument(struct resp_parser *parser,
     if (__builtin_expect(line != LINE_OK, 0)) {
         if (line == LINE_PARTIAL)
             return RESP_PARTIAL;
-        return resp_fail(parser, line == LINE_LONG ? "too big bulk count string"
-                                                   : "invalid bulk length");
+        return resp_fail(parser, "invalid bulk length");
     }
     if (length < 0 || (uint64_t)length > parser->bulk_max)
         return resp_fail(parser, parser->arguments_max < RESP_ARGUMENTS_MAX
