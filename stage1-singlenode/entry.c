@@ -13,6 +13,8 @@ enum {
     EMBSTR_SIZE_MAX = 44,
     // Bytes unused in an allocation that are never worth a smaller one.
     ENTRY_UNUSED_SMALL = 64,
+    // Bytes of a value from which 8 more do not matter and a move does.
+    ENTRY_LARGE_MIN = 1024,
 };
 
 struct entry *entry_create(struct slice key, uint32_t value_size, size_t room,
@@ -20,7 +22,7 @@ struct entry *entry_create(struct slice key, uint32_t value_size, size_t room,
 {
     check(key.size <= UINT32_MAX && room >= value_size);
     bool large = key.size > ENTRY_KEY_SMALL_MAX;
-    bool expires = expires_ms != ENTRY_NO_EXPIRY;
+    bool expires = expires_ms != ENTRY_NO_EXPIRY || room >= ENTRY_LARGE_MIN;
     size_t head = sizeof(struct entry) + (expires ? sizeof expires_ms : 0) +
                   (large ? sizeof(uint32_t) : 0);
 
@@ -46,10 +48,12 @@ void entry_destroy(struct entry *entry)
     free(entry);
 }
 
-void entry_set_expires(struct entry *entry, int64_t expires_ms)
+bool entry_set_expires(struct entry *entry, int64_t expires_ms)
 {
-    check(entry_has_expiry(entry) && expires_ms != ENTRY_NO_EXPIRY);
+    if (!(entry->flags & ENTRY_EXPIRES))
+        return expires_ms == ENTRY_NO_EXPIRY;
     memcpy(entry->bytes, &expires_ms, sizeof expires_ms);
+    return true;
 }
 
 bool entry_fits(const struct entry *entry, size_t value_size)

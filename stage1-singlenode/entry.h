@@ -4,7 +4,7 @@
 //      8  u32  value_size    bytes of the value below
 //     12  u8   key_size      255: a u32 with the true size follows
 //     13  u24  access        for LRU or LFU; see evict
-//     16       [i64 expires_ms]   with ENTRY_EXPIRES
+//     16       [i64 expires_ms]   with ENTRY_EXPIRES; -1: never
 //              [u32 key size]     with key_size == 255
 //              key bytes
 //              value bytes        a string; or, with ENTRY_OBJECT, a pointer to
@@ -33,7 +33,8 @@ enum entry_type { // The order of Redis' OBJ_* types.
 };
 
 enum entry_flag {
-    ENTRY_EXPIRES = 1, // expires_ms is there.
+    ENTRY_EXPIRES = 1, // expires_ms is there. A large value always has the
+                       // field, so that an expiry need not move it.
     ENTRY_OBJECT = 2,  // The value is a pointer to a struct object.
     ENTRY_RAW = 4,     // A string changed in place (APPEND, SETRANGE): OBJECT
                        // ENCODING says "raw", as Redis does.
@@ -78,20 +79,20 @@ static inline struct slice entry_string(const struct entry *entry)
     return (struct slice){key.data + key.size, entry->value_size};
 }
 
-static inline bool entry_has_expiry(const struct entry *entry)
-{
-    return entry->flags & ENTRY_EXPIRES;
-}
-
 enum { ENTRY_NO_EXPIRY = -1 };
 
 // Milliseconds since 1970, or ENTRY_NO_EXPIRY.
 static inline int64_t entry_expires_ms(const struct entry *entry)
 {
     int64_t at = ENTRY_NO_EXPIRY;
-    if (entry_has_expiry(entry))
+    if (entry->flags & ENTRY_EXPIRES)
         memcpy(&at, entry->bytes, sizeof at);
     return at;
+}
+
+static inline bool entry_has_expiry(const struct entry *entry)
+{
+    return entry_expires_ms(entry) != ENTRY_NO_EXPIRY;
 }
 
 // Where the value's bytes begin, to write them.
@@ -108,8 +109,9 @@ struct entry *entry_create(struct slice key, uint32_t value_size, size_t room,
                            int64_t expires_ms);
 void entry_destroy(struct entry *entry);
 
-// Changes the time of an entry that has one to another.
-void entry_set_expires(struct entry *entry, int64_t expires_ms);
+// Sets, moves or (ENTRY_NO_EXPIRY) removes the expiry in place. False, and
+// nothing is changed, when the entry lacks the field for it.
+bool entry_set_expires(struct entry *entry, int64_t expires_ms);
 
 // True if a value of that size goes into the same allocation without leaving
 // most of it unused.

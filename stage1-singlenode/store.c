@@ -222,19 +222,32 @@ struct entry *store_find(struct store *store, struct key key)
 
 // ---- Writing
 
+// Sets, moves or removes the expiry without moving the entry, if it has the
+// field. Upholds (I1).
+static bool change_expiry(struct store *store, struct entry *entry,
+                          uint64_t hash, int64_t expires_ms)
+{
+    bool has = entry_has_expiry(entry);
+    bool changes = has != (expires_ms != ENTRY_NO_EXPIRY);
+    if (changes && has)
+        expire_replace(&store->expire, entry, NULL, hash);
+    if (!entry_set_expires(entry, expires_ms))
+        return false;
+    if (changes && !has)
+        expire_replace(&store->expire, NULL, entry, hash);
+    return true;
+}
+
 static struct entry *put_string(struct store *store, struct entry **place,
                                 struct key key, struct slice value,
                                 int64_t expires_ms)
 {
     check(value.size <= UINT32_MAX);
     struct entry *entry = place ? *place : NULL;
-    bool expires = expires_ms != ENTRY_NO_EXPIRY;
-    if (entry && entry->type == ENTRY_STRING &&
-        entry_has_expiry(entry) == expires && entry_fits(entry, value.size)) {
+    if (entry && entry->type == ENTRY_STRING && entry_fits(entry, value.size) &&
+        change_expiry(store, entry, key.hash, expires_ms)) {
         entry->flags &= (uint8_t)~ENTRY_RAW;
         entry->value_size = (uint32_t)value.size;
-        if (expires)
-            entry_set_expires(entry, expires_ms);
         // The value may be a part of the one that it replaces.
         if (value.size > 0)
             memmove(entry_value(entry), value.data, value.size);
@@ -375,12 +388,9 @@ bool store_set_expiry(struct store *store, struct key key, int64_t expires_ms)
     if (!place)
         return false;
     struct entry *entry = *place;
-    bool expires = expires_ms != ENTRY_NO_EXPIRY;
-    if (expires && expires_ms <= store->now_ms)
+    if (expires_ms != ENTRY_NO_EXPIRY && expires_ms <= store->now_ms)
         return store_delete(store, key);
-    if (expires && entry_has_expiry(entry)) {
-        entry_set_expires(entry, expires_ms);
-    } else if (expires != entry_has_expiry(entry)) {
+    if (!change_expiry(store, entry, key.hash, expires_ms)) {
         entry = move_entry(entry, key.name, expires_ms);
         store_replace(store, place, entry, key.hash);
     }

@@ -52,10 +52,34 @@ TEST(an_entry_of_16_and_64_bytes_takes_96)
 TEST(an_expiry_can_be_changed_without_touching_the_rest)
 {
     struct entry *entry = make_string(SLICE("key"), SLICE("value"), 5);
-    entry_set_expires(entry, 1234567890123);
+    ck_assert(entry_set_expires(entry, 1234567890123));
     ck_assert_int_eq(entry_expires_ms(entry), 1234567890123);
+    ck_assert(entry_set_expires(entry, ENTRY_NO_EXPIRY));
+    ck_assert(!entry_has_expiry(entry));
     ck_assert(slice_equal(entry_key(entry), SLICE("key")));
     ck_assert(slice_equal(entry_string(entry), SLICE("value")));
+    entry_destroy(entry);
+}
+
+TEST(a_small_entry_has_room_for_an_expiry_only_if_it_began_with_one)
+{
+    struct entry *entry =
+        make_string(SLICE("key"), SLICE("value"), ENTRY_NO_EXPIRY);
+    ck_assert(!entry_set_expires(entry, 5));
+    ck_assert(entry_set_expires(entry, ENTRY_NO_EXPIRY));
+    ck_assert(slice_equal(entry_key(entry), SLICE("key")));
+    entry_destroy(entry);
+}
+
+TEST(a_large_entry_always_has_room_for_an_expiry)
+{
+    struct entry *entry =
+        entry_create(SLICE("key"), 5000, 5000, ENTRY_NO_EXPIRY);
+    ck_assert(!entry_has_expiry(entry));
+    ck_assert(entry_set_expires(entry, 5));
+    ck_assert_int_eq(entry_expires_ms(entry), 5);
+    ck_assert(slice_equal(entry_key(entry), SLICE("key")));
+    ck_assert_uint_eq(entry_string(entry).size, 5000);
     entry_destroy(entry);
 }
 

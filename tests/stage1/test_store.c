@@ -184,6 +184,22 @@ TEST(an_expiry_is_set_moved_and_removed)
     finish(store);
 }
 
+TEST(an_expiry_does_not_move_a_large_value)
+{
+    struct store *store = make_store();
+    char *bytes;
+    const struct entry *entry =
+        store_resize_string(store, key_of(store, "k"), 100000, &bytes);
+    ck_assert(store_set_expiry(store, key_of(store, "k"), START_MS + 5));
+    ck_assert_ptr_eq(store_peek(store, key_of(store, "k")), entry);
+    ck_assert_uint_eq(store_expiring_count(store), 1);
+    store_check_invariants(store);
+    ck_assert(store_set_expiry(store, key_of(store, "k"), ENTRY_NO_EXPIRY));
+    ck_assert_ptr_eq(store_peek(store, key_of(store, "k")), entry);
+    ck_assert_uint_eq(store_expiring_count(store), 0);
+    finish(store);
+}
+
 TEST(a_resized_string_keeps_its_bytes_and_gains_zeros)
 {
     struct store *store = make_store();

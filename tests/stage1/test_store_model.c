@@ -17,7 +17,7 @@
 
 enum {
     KEYS = 6000,
-    VALUE_MAX = 300,
+    VALUE_MAX = 1500,
     RUNS = 4,
     OPERATIONS_DEFAULT = 1000 * 1000, // A run.
     PHASE_OPERATIONS = 40 * 1000,
@@ -41,7 +41,7 @@ struct slot {
     int64_t expires_ms;
     uint64_t version;
     size_t size;
-    char value[2 * VALUE_MAX];
+    char value[VALUE_MAX];
     uint64_t seen_in_turn; // The last turn of the scan that saw it,
     uint64_t absent_since; // and the turn in which it was last absent.
 };
