@@ -43,17 +43,23 @@ static struct kept_request *session_last_waiting(const struct session *session)
                         reply_link);
 }
 
-// Where the reply to the next request goes. Upholds (S1).
-static struct buffer *session_reply_buffer(struct session *session)
+// The output, with its limit set.
+static struct buffer *session_output_buffer(struct session *session)
 {
-    if (!list_is_empty(&session->waiting))
-        return &session_last_waiting(session)->behind;
     if (session->output.capacity == 0) {
         server_take_buffer(session->server, &session->output);
         session->output.max =
             (size_t)session->server->settings->output_buffer_max;
     }
     return &session->output;
+}
+
+// Where the reply to the next request goes. Upholds (S1).
+static struct buffer *session_reply_buffer(struct session *session)
+{
+    return list_is_empty(&session->waiting)
+               ? session_output_buffer(session)
+               : &session_last_waiting(session)->behind;
 }
 
 static void session_keep(struct origin *origin, struct kept_request *kept)
@@ -88,10 +94,7 @@ static void session_release(struct session *session)
             break;
         list_remove(&kept->reply_link);
         session->waiting_bytes -= kept->counted + kept->behind.size;
-        struct buffer *out = session_reply_buffer(session);
-        // With others still waiting that would be the wrong place: (S1).
-        if (!list_is_empty(&session->waiting))
-            out = &session->output;
+        struct buffer *out = session_output_buffer(session);
         buffer_append_slice(out, buffer_slice(&kept->bytes));
         buffer_append_slice(out, buffer_slice(&kept->behind));
         session_check_overflow(session, out);
@@ -120,7 +123,10 @@ void session_completed(struct completion *completion, struct request *request)
     session_check_overflow(session, out);
     session->waiting_bytes += out->size - kept->counted;
     kept->counted = out->size;
-    session_release(session);
+    // A layer may answer an earlier request while it takes the next one, whose
+    // reply goes behind the earlier.
+    if (!session->executing)
+        session_release(session);
     session_changed(session);
 }
 
@@ -139,8 +145,12 @@ bool session_wants_input(const struct session *session)
 
 static void session_protocol_error(struct session *session, const char *error)
 {
-    struct reply reply = {session_reply_buffer(session), session->protocol, 0};
+    struct buffer *out = session_reply_buffer(session);
+    size_t before = out->size;
+    struct reply reply = {out, session->protocol, 0};
     reply_error(&reply, "ERR %s", error);
+    if (out != &session->output)
+        session->waiting_bytes += out->size - before;
     session->server->stats.error_replies++;
     session->closing = true;
     log_info(session->server->log, "client closed",
@@ -262,8 +272,11 @@ static size_t session_run(struct session *session, struct slice input)
         session_prepare(session, count);
 
         uint32_t done = 0;
+        session->executing = true;
         while (done < count && session_wants_input(session))
             session_execute(session, &server->batch[done++]);
+        session->executing = false;
+        session_release(session);
         if (done)
             used += server->batch_end[done - 1];
         if (done < count) {

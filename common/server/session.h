@@ -75,6 +75,7 @@ struct session {
 
     struct list_link waiting; // Kept requests, by their reply_link.
     size_t waiting_bytes;     // Of replies that must not leave yet.
+    bool executing;           // A reply is being written: none is moved.
     struct parked *parked;    // NULL: not parked.
 };
 

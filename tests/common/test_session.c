@@ -83,6 +83,14 @@ TEST(requests_behind_a_kept_one_are_executed_meanwhile)
     teardown();
 }
 
+TEST(a_layer_may_answer_earlier_requests_while_it_takes_one)
+{
+    setup();
+    client_send(&client, "later a\r\nsay b\r\nflush\r\nsay c\r\n");
+    client_expect(&client, "$1\r\na\r\n$1\r\nb\r\n+OK\r\n$1\r\nc\r\n");
+    teardown();
+}
+
 TEST(a_layer_may_answer_other_clients_while_it_takes_a_request)
 {
     setup();
@@ -115,6 +123,8 @@ static const char stream[] = "*2\r\n$3\r\nsay\r\n$5\r\nhello\r\n"
                              "*2\r\n$3\r\nsay\r\n$4\r\n\r\n$1\r\n"
                              "*1\r\n$6\r\nnosuch\r\n"
                              "*1\r\n$3\r\nsay\r\n"
+                             "*2\r\n$5\r\nlater\r\n$1\r\nx\r\n"
+                             "*1\r\n$5\r\nflush\r\n"
                              "PING\n"
                              "*2\r\n$3\r\nsay\r\n$3\r\nend\r\n";
 static const char answers[] =
@@ -125,6 +135,8 @@ static const char answers[] =
     "$4\r\n\r\n$1\r\n"
     "-ERR unknown command 'nosuch', with args beginning with: \r\n"
     "-ERR wrong number of arguments for 'say' command\r\n"
+    "$1\r\nx\r\n"
+    "+OK\r\n"
     "+PONG\r\n"
     "$3\r\nend\r\n";
 
@@ -465,6 +477,19 @@ TEST(a_kept_reply_beyond_the_maximum_closes_the_client)
     teardown();
 }
 
+TEST(replies_released_one_by_one_count_towards_the_maximum)
+{
+    setup_limits(100000, 100000);
+    client_send(&client, "say x\r\nlater a\r\nfill 60000\r\n");
+    client.deaf = true;
+    client_send(&client, "later b\r\nfill 60000\r\nlater c\r\n");
+    harness_answer(&harness, 0);
+    ck_assert(!client_is_closed(&client));
+    harness_answer(&harness, 0);
+    ck_assert(client_is_closed(&client));
+    teardown();
+}
+
 TEST(an_unfinished_request_beyond_the_limit_closes_the_client)
 {
     setup();
@@ -533,6 +558,17 @@ TEST(a_protocol_error_waits_for_the_replies_before_it)
     client_expect(&client,
                   "$1\r\na\r\n-ERR Protocol error: invalid bulk length\r\n");
     ck_assert(client_is_closed(&client));
+    teardown();
+}
+
+TEST(the_count_of_held_back_bytes_survives_a_protocol_error)
+{
+    setup();
+    client_send(&client, "later a\r\n*1\r\n$x\r\n");
+    ck_assert_uint_lt(client.session->waiting_bytes, 1000);
+    client.deaf = true;
+    harness_answer(&harness, 0);
+    ck_assert_uint_eq(client.session->waiting_bytes, 0);
     teardown();
 }
 
