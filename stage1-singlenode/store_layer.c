@@ -77,6 +77,11 @@ static void store_info(struct layer *layer, struct info *info)
                    (long long)stats.average_ttl_ms);
 }
 
+static void store_layer_reset_stats(struct layer *layer)
+{
+    store_reset_stats(((struct store_layer *)layer)->store);
+}
+
 void store_layer_init(struct store_layer *self, struct store *store,
                       struct env *env)
 {
@@ -88,6 +93,7 @@ void store_layer_init(struct store_layer *self, struct store *store,
                 .submit = store_submit,
                 .tick = store_layer_tick,
                 .info = store_info,
+                .reset_stats = store_layer_reset_stats,
             },
         .store = store,
         .env = env,

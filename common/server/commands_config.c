@@ -157,6 +157,10 @@ static void resetstat_serve(struct session *session, struct request *request)
     server->stats = (struct server_stats){.since_ms = server->now_ms};
     memset(server->calls, 0,
            command_id_count(server->commands) * sizeof *server->calls);
+    for (struct layer *layer = server->stack; layer; layer = layer->below) {
+        if (layer->reset_stats)
+            layer->reset_stats(layer);
+    }
     reply_ok(&request->reply);
 }
 

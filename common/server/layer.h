@@ -35,6 +35,9 @@ struct layer {
 
     // Appends this layer's sections of INFO. See info.h.
     void (*info)(struct layer *layer, struct info *info);
+
+    // Sets the counters that INFO shows to zero (CONFIG RESETSTAT).
+    void (*reset_stats)(struct layer *layer);
 };
 
 // The layer below, for those that pass through.

@@ -20,8 +20,6 @@
 #include "common/net/loop.h"
 #include "common/server/server.h"
 
-#define VEGA_VERSION "0.1.0"
-
 enum { PROGRAM_ROWS_MAX = 8 };
 
 struct program_rows {

@@ -29,6 +29,7 @@ enum {
     SERVER_TICK_US = 100 * 1000,
 };
 
+#define VEGA_VERSION "0.1.0"
 #define SERVER_REDIS_VERSION "7.0.15" // What clients are told to expect.
 
 // Filled by the rows of server_config_rows.

@@ -15,6 +15,7 @@ static void info_of_server(struct server *server, struct info *info)
     int64_t up_seconds = (now_us / 1000 - server->started_ms) / 1000;
     info_section(info, "Server", false);
     info_field(info, "redis_version", "%s", SERVER_REDIS_VERSION);
+    info_field(info, "vega_version", "%s", VEGA_VERSION);
     info_field(info, "vega_program", "%s", server->program);
     info_field(info, "redis_mode", "standalone");
     info_field(info, "arch_bits", "%zu", sizeof(void *) * 8);

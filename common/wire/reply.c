@@ -48,6 +48,11 @@ void reply_status(struct reply *reply, const char *text)
     reply_text(reply, SLICE("\r\n"));
 }
 
+static bool reply_is_line_end(char byte)
+{
+    return byte == '\r' || byte == '\n';
+}
+
 void reply_error(struct reply *reply, const char *format, ...)
 {
     reply->errors++;
@@ -58,10 +63,12 @@ void reply_error(struct reply *reply, const char *format, ...)
     buffer_vprintf(reply->out, format, args);
     va_end(args);
     // What a client sent may be part of the text; it must not end the line.
-    for (size_t i = start; i < reply->out->size; i++) {
-        char *byte = &reply->out->data[i];
-        if (*byte == '\r' || *byte == '\n')
-            *byte = ' ';
+    struct buffer *out = reply->out;
+    while (out->size > start && reply_is_line_end(out->data[out->size - 1]))
+        out->size--;
+    for (size_t i = start; i < out->size; i++) {
+        if (reply_is_line_end(out->data[i]))
+            out->data[i] = ' ';
     }
     reply_text(reply, SLICE("\r\n"));
 }

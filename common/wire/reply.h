@@ -26,7 +26,8 @@ struct reply {
 void reply_ok(struct reply *reply);                       // +OK
 void reply_status(struct reply *reply, const char *text); // +text
 // "-" and the formatted text, which begins with its code ("ERR ...",
-// "WRONGTYPE ..."). Line ends inside become spaces, as in Redis.
+// "WRONGTYPE ..."). As in Redis, line ends inside become spaces, and those at
+// its end are dropped.
 void reply_error(struct reply *reply, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 void reply_integer(struct reply *reply, int64_t value);

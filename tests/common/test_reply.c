@@ -19,7 +19,7 @@ static void write_status(struct reply *r)
 
 static void write_error(struct reply *r)
 {
-    reply_error(r, "ERR bad '%s'", "a\r\n+OK");
+    reply_error(r, "ERR bad '%s'\r\n", "a\r\n+OK");
 }
 
 static void write_integers(struct reply *r)
