@@ -121,6 +121,11 @@ struct key store_key(const struct store *store, struct slice name)
     return (struct key){name, hash_bytes(&store->secret, name)};
 }
 
+const struct hash_secret *store_secret(const struct store *store)
+{
+    return &store->secret;
+}
+
 void store_prefetch_bucket(const struct store *store, uint64_t hash)
 {
     dict_prefetch_bucket(store->keys, hash);

@@ -39,6 +39,10 @@ struct random *store_random(struct store *store); // Of this request.
 
 struct key store_key(const struct store *store, struct slice name);
 
+// For the tables of members within values: nobody outside knows it. Borrowed
+// for the store's life.
+const struct hash_secret *store_secret(const struct store *store);
+
 // Fetch ahead for keys that come next; see dict.h.
 void store_prefetch_bucket(const struct store *store, uint64_t hash);
 void store_prefetch_entry(const struct store *store, uint64_t hash);
