@@ -90,8 +90,6 @@ static struct table table_create(size_t count)
 static void table_release(struct table *table, size_t first)
 {
     size_t count = table->mask + 1;
-    if (table->buckets == &empty_bucket)
-        return;
     if (count < TABLE_MAPPED_MIN)
         free(table->buckets);
     else if (first < count)
@@ -199,40 +197,46 @@ move_prefetch(const struct dict *dict)
         __builtin_prefetch(bucket->slots[i].entry);
 }
 
-static void move_chain(struct dict *dict, struct bucket *bucket)
+static void chain_free_children(struct dict *dict, const struct bucket *root)
 {
-    struct table *table = &dict->table;
-    struct bucket *root = bucket;
-    while (bucket) {
-        for (unsigned i = 0; i < bucket_count(bucket); i++) {
-            struct entry *entry = bucket->slots[i].entry;
-            uint64_t hash = hash_bytes(dict->secret, entry_key(entry));
-            chain_insert(dict, &table->buckets[hash & table->mask], entry,
-                         bucket->tags[i]);
-        }
-        struct bucket *child = bucket_child(bucket);
-        if (bucket != root) {
-            free(bucket);
-            dict->child_count--;
-        }
-        bucket = child;
+    struct bucket *child = bucket_child(root);
+    while (child) {
+        struct bucket *next = bucket_child(child);
+        free(child);
+        dict->child_count--;
+        child = next;
     }
+}
+
+// Done with the next bucket of `old`. The memory goes in slices.
+static void old_advance(struct dict *dict)
+{
+    struct table *old = &dict->old;
+    chain_free_children(dict, &old->buckets[dict->moved]);
+    dict->moved++;
+    if (dict->moved % TABLE_SLICE == 0)
+        memory_unmap(old->buckets + dict->moved - TABLE_SLICE,
+                     TABLE_SLICE * BUCKET_SIZE);
+    if (dict->moved > old->mask)
+        table_release(old, released_until(dict));
+}
+
+static void move_entry(void *context, struct entry *entry)
+{
+    struct dict *dict = context;
+    uint64_t hash = hash_bytes(dict->secret, entry_key(entry));
+    chain_insert(dict, &dict->table.buckets[hash & dict->table.mask], entry,
+                 tag_of(hash));
 }
 
 // Moves the next `buckets` buckets of the resize that is under way.
 static void resize_step(struct dict *dict, size_t buckets)
 {
-    struct table *old = &dict->old;
-    for (; buckets && dict->moved <= old->mask; buckets--) {
+    for (; buckets && is_resizing(dict); buckets--) {
         move_prefetch(dict);
-        move_chain(dict, &old->buckets[dict->moved]);
-        dict->moved++;
-        if (dict->moved % TABLE_SLICE == 0)
-            memory_unmap(old->buckets + dict->moved - TABLE_SLICE,
-                         TABLE_SLICE * BUCKET_SIZE);
+        chain_scan(&dict->old.buckets[dict->moved], move_entry, dict);
+        old_advance(dict);
     }
-    if (dict->moved > old->mask)
-        table_release(old, released_until(dict));
 }
 
 static void resize_start(struct dict *dict, size_t bucket_count)
@@ -248,36 +252,51 @@ static void resize_start(struct dict *dict, size_t bucket_count)
 
 // ---- Public functions
 
+static void table_clear(struct dict *dict)
+{
+    // Never written to: with count_max 0 an insertion makes a table first.
+    dict->table = (struct table){.buckets = (struct bucket *)&empty_bucket};
+    dict->count_max = 0;
+}
+
 struct dict *dict_create(const struct hash_secret *secret)
 {
     struct dict *dict = xcalloc(1, sizeof *dict);
     dict->secret = secret;
-    dict->table.buckets = (struct bucket *)&empty_bucket; // Never written to.
+    table_clear(dict);
     return dict;
 }
 
-static void free_children(struct table *table, size_t first)
+bool dict_drain(struct dict *dict, size_t buckets,
+                void (*each)(void *context, struct entry *entry), void *context)
 {
-    for (size_t i = first; i <= table->mask; i++) {
-        struct bucket *child = bucket_child(&table->buckets[i]);
-        while (child) {
-            struct bucket *next = bucket_child(child);
-            free(child);
-            child = next;
+    for (; buckets > 0; buckets--) {
+        if (!is_resizing(dict) && dict->count_max == 0)
+            return false;
+        if (!is_resizing(dict)) {
+            dict->old = dict->table;
+            dict->moved = 0;
+            table_clear(dict);
         }
+        move_prefetch(dict);
+        const struct bucket *next = &dict->old.buckets[dict->moved];
+        dict->count -= chain_count(next);
+        chain_scan(next, each, context);
+        old_advance(dict);
     }
+    return is_resizing(dict) || dict->count_max > 0;
+}
+
+static void leave_entry(void *context, struct entry *entry)
+{
+    (void)context;
+    (void)entry;
 }
 
 void dict_destroy(struct dict *dict)
 {
-    if (dict->child_count) {
-        free_children(&dict->table, 0);
-        if (is_resizing(dict))
-            free_children(&dict->old, dict->moved);
-    }
-    table_release(&dict->table, 0);
-    if (is_resizing(dict))
-        table_release(&dict->old, released_until(dict));
+    while (dict_drain(dict, SIZE_MAX, leave_entry, NULL))
+        ;
     free(dict);
 }
 

@@ -35,6 +35,14 @@ struct dict *dict_create(const struct hash_secret *secret);
 // Entries are not freed.
 void dict_destroy(struct dict *dict);
 
+// Takes a dict apart that is of no more use, in slices: hands the entries of up
+// to `buckets` buckets to `each`, which may free them, and gives their memory
+// back. True while something is left. Nothing but scanning, draining and
+// destroying may follow.
+bool dict_drain(struct dict *dict, size_t buckets,
+                void (*each)(void *context, struct entry *entry),
+                void *context);
+
 size_t dict_count(const struct dict *dict);
 size_t dict_memory(const struct dict *dict); // Bytes of buckets.
 

@@ -9,7 +9,8 @@
 // (I1) An entry has an expiry if and only if `expire` holds it, by the same
 //      pointer.
 // (I2) entry_memory is the sum of what the allocator holds for the entries,
-//      object_memory that of `counted` of all objects outside the trash.
+//      object_memory that of `counted` of all objects outside the trash. Both
+//      include what is doomed.
 // (I3) No version is above `writes`. Reclaiming expired entries counts no
 //      write: when it happens depends on who looked, and versions must not.
 // SPDX-License-Identifier: MIT
@@ -39,6 +40,9 @@ struct store {
     struct hash_secret secret;
     struct dict *keys;
     struct expire expire;
+    // What store_clear has taken out of sight, freed in slices; else NULL.
+    struct dict *doomed;          // The entries are its own,
+    struct dict *doomed_expiring; // and these are some of them.
     bool active_expiry;
     int64_t now_ms;
     uint64_t seed;
@@ -72,24 +76,57 @@ static void destroy_entry(void *context, struct entry *entry)
         store->object_memory -= object->counted;
         trash_add(&store->trash, object);
     }
+    store->entry_memory -= entry_memory(entry);
     entry_destroy(entry);
 }
 
-static void destroy_entries(struct store *store)
+static void forget_entry(void *context, struct entry *entry)
 {
-    uint64_t cursor = 0;
-    do {
-        cursor = dict_scan(store->keys, cursor, destroy_entry, store);
-    } while (cursor != 0);
-    dict_destroy(store->keys);
-    expire_deinit(&store->expire);
+    (void)context;
+    (void)entry;
+}
+
+static bool drain(struct dict **dict, size_t buckets,
+                  void (*each)(void *context, struct entry *entry),
+                  struct store *store)
+{
+    if (!*dict || dict_drain(*dict, buckets, each, store))
+        return *dict;
+    dict_destroy(*dict);
+    *dict = NULL;
+    return false;
+}
+
+// True while something is left.
+static bool free_doomed(struct store *store, size_t buckets)
+{
+    // In this order no dict holds an entry that is gone.
+    return drain(&store->doomed_expiring, buckets, forget_entry, store) ||
+           drain(&store->doomed, buckets, destroy_entry, store);
+}
+
+void store_clear(struct store *store)
+{
+    // A second clear waits for what is left of the first.
+    while (free_doomed(store, SIZE_MAX))
+        ;
+    store->doomed = store->keys;
+    store->doomed_expiring = store->expire.entries;
+    store->keys = dict_create(&store->secret);
+    expire_init(&store->expire, &store->secret);
+    store->writes++;
+    free_doomed(store, TICK_BUCKETS);
 }
 
 void store_destroy(struct store *store)
 {
-    destroy_entries(store);
+    store_clear(store);
+    while (free_doomed(store, SIZE_MAX))
+        ;
     while (trash_empty(&store->trash, SIZE_MAX))
         ;
+    dict_destroy(store->keys);
+    expire_deinit(&store->expire);
     trash_deinit(&store->trash);
     free(store);
 }
@@ -181,8 +218,6 @@ static void store_replace(struct store *store, struct entry **place,
     expire_replace(&store->expire, before, after, hash);
     if (after)
         store->entry_memory += entry_memory(after);
-    if (before)
-        store->entry_memory -= entry_memory(before);
 
     if (before && after)
         *place = after;
@@ -444,15 +479,6 @@ size_t store_expiring_count(const struct store *store)
     return dict_count(store->expire.entries);
 }
 
-void store_clear(struct store *store)
-{
-    destroy_entries(store);
-    store->keys = dict_create(&store->secret);
-    expire_init(&store->expire, &store->secret);
-    store->entry_memory = 0;
-    store->writes++;
-}
-
 // ---- Walking
 
 struct store_scan {
@@ -508,6 +534,16 @@ size_t store_entry_memory(const struct store *store, const struct entry *entry)
            dict_memory(store->keys) / dict_count(store->keys);
 }
 
+static size_t table_memory(const struct store *store)
+{
+    size_t size = dict_memory(store->keys) + dict_memory(store->expire.entries);
+    if (store->doomed)
+        size += dict_memory(store->doomed);
+    if (store->doomed_expiring)
+        size += dict_memory(store->doomed_expiring);
+    return size;
+}
+
 void store_stats(const struct store *store, struct store_stats *stats)
 {
     *stats = (struct store_stats){
@@ -515,11 +551,11 @@ void store_stats(const struct store *store, struct store_stats *stats)
         .misses = store->misses,
         .expired = store->expired,
         .writes = store->writes,
-        .table_memory =
-            dict_memory(store->keys) + dict_memory(store->expire.entries),
+        .table_memory = table_memory(store),
         .entry_memory = store->entry_memory,
         .object_memory = store->object_memory + store->trash.memory,
-        .lazy_free_count = store->trash.count,
+        .lazy_free_count = store->trash.count +
+                           (store->doomed ? dict_count(store->doomed) : 0),
         .average_ttl_ms = store->expire.average_ttl_ms,
     };
 }
@@ -545,7 +581,8 @@ bool store_tick(struct store *store)
     bool expiring = store->active_expiry && expire_some(store);
     bool resizing = dict_step(store->keys, TICK_BUCKETS);
     resizing |= dict_step(store->expire.entries, TICK_BUCKETS);
-    bool freeing = trash_empty(&store->trash, TICK_ELEMENTS);
+    bool freeing = free_doomed(store, TICK_BUCKETS);
+    freeing |= trash_empty(&store->trash, TICK_ELEMENTS);
     return expiring || resizing || freeing;
 }
 
@@ -560,10 +597,9 @@ struct store_check {
     size_t expiring;
 };
 
-static void check_entry(void *context, struct entry *entry)
+static void sum_entry(void *context, struct entry *entry)
 {
     struct store_check *sum = context;
-    const struct store *store = sum->store;
     sum->memory += entry_memory(entry);
     if (entry->flags & ENTRY_OBJECT) {
         const struct object *object = entry_object(entry);
@@ -572,6 +608,13 @@ static void check_entry(void *context, struct entry *entry)
         check(object->type->count(object) > 0);
         sum->object_memory += object->memory;
     }
+}
+
+static void check_entry(void *context, struct entry *entry)
+{
+    struct store_check *sum = context;
+    const struct store *store = sum->store;
+    sum_entry(sum, entry);
     check(entry->version <= store->writes);
     if (!entry_has_expiry(entry))
         return;
@@ -581,15 +624,24 @@ static void check_entry(void *context, struct entry *entry)
     check(place && *place == entry);
 }
 
+static void scan_all(const struct dict *dict,
+                     void (*each)(void *context, struct entry *entry),
+                     struct store_check *sum)
+{
+    uint64_t cursor = 0;
+    do {
+        cursor = dict_scan(dict, cursor, each, sum);
+    } while (cursor != 0);
+}
+
 void store_check_invariants(const struct store *store)
 {
     dict_check_invariants(store->keys);
     dict_check_invariants(store->expire.entries);
     struct store_check sum = {.store = store};
-    uint64_t cursor = 0;
-    do {
-        cursor = dict_scan(store->keys, cursor, check_entry, &sum);
-    } while (cursor != 0);
+    scan_all(store->keys, check_entry, &sum);
+    if (store->doomed)
+        scan_all(store->doomed, sum_entry, &sum);
     check(sum.memory == store->entry_memory);
     check(sum.object_memory == store->object_memory);
     check(sum.expiring == dict_count(store->expire.entries));

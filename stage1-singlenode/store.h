@@ -98,7 +98,7 @@ void store_copy(struct store *store, struct key from, struct key to);
 // Live or not yet reclaimed, as Redis' DBSIZE counts.
 size_t store_count(const struct store *store);
 size_t store_expiring_count(const struct store *store);
-void store_clear(struct store *store);
+void store_clear(struct store *store); // Memory follows in slices.
 
 // SCAN; skips expired entries. See dict_scan.
 uint64_t store_scan(struct store *store, uint64_t cursor,
@@ -120,7 +120,7 @@ struct store_stats {
     size_t table_memory;    // Bytes of the tables.
     size_t entry_memory;    // Bytes of the entries, as the allocator counts.
     size_t object_memory;   // Of the objects, those being freed included.
-    size_t lazy_free_count; // Objects that are being freed in slices.
+    size_t lazy_free_count; // Objects and entries being freed in slices.
     int64_t average_ttl_ms; // Estimated over expiring keys; 0: none.
 };
 void store_stats(const struct store *store, struct store_stats *stats);

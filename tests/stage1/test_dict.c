@@ -283,6 +283,40 @@ TEST(a_dict_may_be_destroyed_in_the_middle_of_a_resize)
     fixture_deinit(&f);
 }
 
+static void note_drained(void *context, struct entry *entry)
+{
+    (void)entry;
+    ++*(size_t *)context;
+}
+
+// At rest, in the middle of growing, and of shrinking.
+TEST_FOR(a_dict_is_drained_in_slices_that_give_memory_back, 3)
+{
+    enum { COUNT = 200000 };
+    struct fixture f = fixture_init(COUNT);
+    fixture_start(&f);
+    size_t present = _i == 1 ? 190000 : COUNT;
+    for (size_t i = 0; i < present; i++)
+        insert(&f, i);
+    if (_i != 1)
+        finish_resize(&f);
+    if (_i == 2) {
+        while (present > 10000)
+            take(&f, --present);
+        ck_assert(dict_step(f.dict, 20000));
+    }
+    size_t drained = 0, memory = dict_memory(f.dict);
+    while (dict_drain(f.dict, 1000, note_drained, &drained)) {
+        must(dict_count(f.dict) == present - drained);
+        must(dict_memory(f.dict) <= memory);
+        memory = dict_memory(f.dict);
+    }
+    ck_assert_uint_eq(drained, present);
+    ck_assert_uint_eq(dict_count(f.dict), 0);
+    ck_assert_uint_eq(dict_memory(f.dict), 0);
+    fixture_deinit(&f);
+}
+
 TEST(reserved_room_is_there_without_another_resize)
 {
     enum { COUNT = 3000 };

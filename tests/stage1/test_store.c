@@ -335,23 +335,70 @@ TEST(reclaiming_is_no_write)
     finish(store);
 }
 
-TEST(clear_leaves_a_store_that_works)
+static void fill(struct store *store, int count)
 {
-    struct store *store = make_store();
-    for (int i = 0; i < 1000; i++) {
+    for (int i = 0; i < count; i++) {
         char name[16];
         snprintf(name, sizeof name, "%d", i);
         set(store, name, "value", i % 2 ? START_MS + 5 : ENTRY_NO_EXPIRY);
     }
+}
+
+TEST(clear_leaves_a_store_that_works)
+{
+    struct store *store = make_store();
+    fill(store, 1000);
     uint64_t writes = stats_of(store).writes;
     store_clear(store);
     ck_assert_uint_eq(store_count(store), 0);
     ck_assert_uint_eq(store_expiring_count(store), 0);
-    ck_assert_uint_eq(stats_of(store).entry_memory, 0);
     ck_assert_uint_gt(stats_of(store).writes, writes);
     store_check_invariants(store);
     set(store, "k", "value", ENTRY_NO_EXPIRY);
     assert_holds(store, "k", SLICE("value"));
+    finish(store);
+}
+
+TEST(what_was_cleared_is_freed_by_ticks)
+{
+    struct store *store = make_store();
+    fill(store, 5000);
+    size_t memory = stats_of(store).entry_memory;
+    store_clear(store);
+    ck_assert_uint_eq(store_count(store), 0);
+    ck_assert_uint_gt(stats_of(store).entry_memory, memory / 2);
+    ck_assert_uint_gt(stats_of(store).lazy_free_count, 2500);
+    for (int i = 0; store_tick(store); i++) {
+        ck_assert_int_lt(i, 1000);
+        store_check_invariants(store);
+    }
+    ck_assert_uint_eq(stats_of(store).entry_memory, 0);
+    ck_assert_uint_eq(stats_of(store).table_memory, 0);
+    ck_assert_uint_eq(stats_of(store).lazy_free_count, 0);
+    finish(store);
+}
+
+TEST(a_small_store_is_cleared_at_once)
+{
+    struct store *store = make_store();
+    fill(store, 100);
+    store_clear(store);
+    ck_assert_uint_eq(stats_of(store).entry_memory, 0);
+    ck_assert_uint_eq(stats_of(store).table_memory, 0);
+    finish(store);
+}
+
+TEST(a_store_may_be_cleared_again_while_memory_is_being_freed)
+{
+    struct store *store = make_store();
+    fill(store, 5000);
+    store_clear(store);
+    fill(store, 4000);
+    store_clear(store);
+    store_tick(store);
+    fill(store, 10);
+    ck_assert_uint_eq(store_count(store), 10);
+    ck_assert_uint_eq(store_expiring_count(store), 5);
     finish(store);
 }
 
