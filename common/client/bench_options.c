@@ -66,15 +66,20 @@ static bool set_seconds(struct bench_options *options, const char *text)
     return read_real(text, SECONDS_MAX, &options->seconds);
 }
 
+// "1:9"; not both may be 0.
 static bool set_ratio(struct bench_options *options, const char *text)
 {
-    unsigned set, get;
-    int end = 0;
-    if (sscanf(text, "%6u:%6u%n", &set, &get, &end) != 2 || text[end] ||
-        set + get == 0)
+    const unsigned long max = 1000 * 1000;
+    char *end;
+    unsigned long set = strtoul(text, &end, 10);
+    if (end == text || *end != ':')
         return false;
-    options->set_weight = set;
-    options->get_weight = get;
+    const char *second = end + 1;
+    unsigned long get = strtoul(second, &end, 10);
+    if (end == second || *end || set > max || get > max || set + get == 0)
+        return false;
+    options->set_weight = (uint32_t)set;
+    options->get_weight = (uint32_t)get;
     return true;
 }
 

@@ -343,9 +343,8 @@ static bool worker_gives_up(struct bench_worker *worker, int64_t *drain_ns)
     return true;
 }
 
-void *bench_worker_run(void *context)
+void bench_worker_run(struct bench_worker *worker)
 {
-    struct bench_worker *worker = context;
     struct epoll_event events[EVENTS_MAX];
     int64_t drain_ns = 0;
     worker_begin(worker);
@@ -356,5 +355,4 @@ void *bench_worker_run(void *context)
         for (int i = 0; i < count; i++)
             worker_handle(worker, &events[i]);
     }
-    return NULL;
 }

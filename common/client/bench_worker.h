@@ -62,8 +62,8 @@ bool bench_worker_init(struct bench_worker *worker, struct bench_phase *phase,
                        struct bench_share share, char why[BENCH_ERROR_SIZE]);
 void bench_worker_deinit(struct bench_worker *worker);
 
-// The thread: sends, receives and counts until its share is done.
-void *bench_worker_run(void *worker);
+// Sends, receives and counts until its share is done.
+void bench_worker_run(struct bench_worker *worker);
 
 int64_t bench_now_ns(void);
 

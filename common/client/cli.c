@@ -60,7 +60,7 @@ enum cli_exit cli_print_failure(const struct cli *cli)
     return CLI_FAILURE;
 }
 
-static bool is_listening(const struct words *words)
+bool cli_listens(const struct words *words)
 {
     return words_match(words, 0, "monitor") ||
            words_match(words, 0, "subscribe") ||
@@ -97,7 +97,7 @@ static void note_transaction(struct cli *cli, const struct words *words,
 
 enum cli_exit cli_run(struct cli *cli, const struct words *words)
 {
-    if (is_listening(words))
+    if (cli_listens(words))
         return cli_listen(cli, words);
     struct vega_reply *reply =
         vega_command(cli->v, words->count, words->argv, words->sizes);

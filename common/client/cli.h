@@ -18,9 +18,12 @@ struct cli {
     bool in_transaction; // Between MULTI and its end.
 };
 
-// Runs one command and prints its reply. After SUBSCRIBE, MONITOR and the like
-// it goes on printing until the connection ends.
+// Runs one command and prints its reply. When it listens, goes on printing
+// until the connection ends.
 enum cli_exit cli_run(struct cli *cli, const struct words *words);
+
+// Whether a command is SUBSCRIBE, MONITOR or the like.
+bool cli_listens(const struct words *words);
 
 // Prints a reply in the chosen format; `words` is its command.
 enum cli_exit cli_print_reply(struct cli *cli, const struct words *words,

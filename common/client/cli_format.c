@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static struct slice text_of(const struct vega_reply *reply)
@@ -187,16 +188,24 @@ void cli_format_json_text(struct buffer *out, struct slice bytes)
 
 static void format_json(struct buffer *out, const struct vega_reply *reply);
 
-// JSON has no numbers for these, and keys must be strings.
+// As few digits as say it all; infinities, which JSON lacks, as texts.
 static void format_json_double(struct buffer *out,
                                const struct vega_reply *reply)
 {
-    if (isfinite(reply->number))
-        buffer_printf(out, "%.17g", reply->number);
-    else
+    char text[32];
+    if (!isfinite(reply->number)) {
         cli_format_json_text(out, text_of(reply));
+        return;
+    }
+    for (int digits = 15; digits <= 17; digits++) {
+        snprintf(text, sizeof text, "%.*g", digits, reply->number);
+        if (strtod(text, NULL) == reply->number)
+            break;
+    }
+    buffer_append_text(out, text);
 }
 
+// Keys must be strings.
 static void format_json_key(struct buffer *out, const struct vega_reply *key)
 {
     if (key->text) {
@@ -246,7 +255,7 @@ static void format_json(struct buffer *out, const struct vega_reply *reply)
         format_json_double(out, reply);
         break;
     case VEGA_BIGNUM:
-        buffer_append_slice(out, text_of(reply));
+        buffer_append_text(out, reply->text + (*reply->text == '+'));
         break;
     case VEGA_BOOLEAN:
         buffer_append_text(out, reply->boolean ? "true" : "false");

@@ -64,6 +64,11 @@ static void lines_send(struct lines *lines, struct slice line)
         lines->done = true;
         return;
     }
+    if (cli_listens(words)) {
+        lines_drain(lines);
+        lines_note(lines, cli_run(lines->cli, words));
+        return;
+    }
     if (!vega_append(lines->cli->v, words->count, words->argv, words->sizes)) {
         lines_note(lines, cli_print_failure(lines->cli));
         return;

@@ -141,11 +141,11 @@ static void prompt_open(struct prompt *prompt)
     el_set(editor, EL_ADDFN, "vega-complete", "Complete or show arguments",
            prompt_complete);
     el_set(editor, EL_ADDFN, "vega-cancel", "Begin a new line", prompt_cancel);
-    el_set(editor, EL_BIND, "^I", "vega-complete", NULL);
-    el_set(editor, EL_BIND, "^R", "em-inc-search-prev", NULL);
+    el_set(editor, EL_BIND, "^I", "vega-complete", (char *)NULL);
+    el_set(editor, EL_BIND, "^R", "em-inc-search-prev", (char *)NULL);
     // While a line is edited Ctrl-C is a key: it ends the line, not the client.
-    el_set(editor, EL_SETTY, "-d", "-isig", NULL);
-    el_set(editor, EL_BIND, "^C", "vega-cancel", NULL);
+    el_set(editor, EL_SETTY, "-d", "-isig", (char *)NULL);
+    el_set(editor, EL_BIND, "^C", "vega-cancel", (char *)NULL);
     el_source(editor, NULL);
 }
 
@@ -164,7 +164,8 @@ static void prompt_learn(struct prompt *prompt)
     struct cli *cli = prompt->cli;
     if (prompt->docs_known || cli->in_transaction || vega_socket(cli->v) < 0)
         return;
-    struct vega_reply *reply = vega_call(cli->v, "COMMAND", "DOCS", NULL);
+    const char *const question[] = {"COMMAND", "DOCS"};
+    struct vega_reply *reply = vega_command(cli->v, 2, question, NULL);
     if (!reply)
         return;
     prompt->docs_known =
@@ -234,6 +235,8 @@ static bool prompt_take(struct prompt *prompt, struct words *words)
     prompt_learn(prompt);
     int size = 0;
     prompt->cancelled = false;
+    // Before the prompt is shown, not after: who is fast types into it at once.
+    el_set(prompt->editor, EL_PREP_TERM, 1);
     const char *line = el_gets(prompt->editor, &size);
     if (!line || size <= 0) {
         putchar('\n');

@@ -112,6 +112,7 @@ struct endpoint *endpoint_create(const struct vega_options *options)
         snprintf(endpoint->name, sizeof endpoint->name, "%s:%d", own->host,
                  own->port);
     endpoint->fd = -1;
+    buffer_reserve(&endpoint->in, RECEIVE_SIZE);
     endpoint->out.max = own->unsent_max ? own->unsent_max : UNSENT_MAX_DEFAULT;
     reply_parser_init(&endpoint->parser, limits_of(own));
     return endpoint;
@@ -231,15 +232,18 @@ static bool endpoint_send(struct endpoint *endpoint, struct failure *failure)
         if (size < 0 && errno == EINTR)
             continue;
         if (size < 0 && errno == EAGAIN)
-            return true;
+            break;
         if (size < 0)
             return endpoint_lose(endpoint, failure, VEGA_LOST, strerror(errno));
         endpoint->sent += (size_t)size;
     }
-    buffer_clear(out);
-    if (out->capacity > KEPT_SIZE_MAX)
-        buffer_deinit(out);
+    // Never moves more bytes than were sent since the last time.
+    if (endpoint->sent < out->size / 2)
+        return true;
+    buffer_consume(out, endpoint->sent);
     endpoint->sent = 0;
+    if (out->size == 0 && out->capacity > KEPT_SIZE_MAX)
+        buffer_deinit(out);
     return true;
 }
 
@@ -397,12 +401,19 @@ static bool endpoint_greet(struct endpoint *endpoint, int64_t deadline_ms,
     // Servers older than Redis 6 know no users.
     const char *auth[] = {"AUTH", options->user ? user : password, password};
 
+    bool sent;
     if (options->protocol == 3)
-        endpoint_append(endpoint, password ? 5 : 2, hello, NULL, failure);
+        sent =
+            endpoint_append(endpoint, password ? 5 : 2, hello, NULL, failure);
     else if (password)
-        endpoint_append(endpoint, options->user ? 3 : 2, auth, NULL, failure);
+        sent = endpoint_append(endpoint, options->user ? 3 : 2, auth, NULL,
+                               failure);
     else
         return true;
+    if (!sent) {
+        endpoint_disconnect(endpoint);
+        return false;
+    }
 
     struct vega_reply *reply =
         endpoint_reply_before(endpoint, deadline_ms, failure);

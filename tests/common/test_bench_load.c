@@ -37,7 +37,7 @@ TEST(requests_are_resp_with_keys_of_fixed_width)
 {
     struct bench_options options = small_options();
     struct load load;
-    char bytes[256];
+    char bytes[256] = {0};
     load_init(&load, &options);
     ck_assert_uint_le(load_request_size_max(&load), sizeof bytes);
     expect_bytes(bytes, load_write_get(&load, bytes, 907),
@@ -53,7 +53,7 @@ TEST(requests_are_the_text_protocol_for_memcached)
 {
     struct bench_options options = small_options();
     struct load load;
-    char bytes[256];
+    char bytes[256] = {0};
     options.memcached = true;
     options.prefix = "k";
     options.key_size = 5;
@@ -68,7 +68,7 @@ static int count_sets(uint32_t set_weight, uint32_t get_weight, int draws)
     struct bench_options options = small_options();
     struct load load;
     struct random random;
-    char bytes[256];
+    char bytes[256] = {0};
     int sets = 0;
     options.set_weight = set_weight;
     options.get_weight = get_weight;
@@ -96,7 +96,7 @@ static int count_distinct_keys(double theta)
     struct bench_options options = small_options();
     struct load load;
     struct random random;
-    char bytes[256];
+    char bytes[256] = {0};
     bool seen[1000] = {false};
     int distinct = 0;
     options.set_weight = 0;
@@ -105,7 +105,7 @@ static int count_distinct_keys(double theta)
     random_init(&random, 1);
     for (int i = 0; i < 3000; i++) {
         load_write_random(&load, bytes, &random);
-        int key = atoi(bytes + load.get.digits_at);
+        long key = strtol(bytes + load.get.digits_at, NULL, 10);
         ck_assert_int_lt(key, 1000);
         distinct += !seen[key];
         seen[key] = true;
