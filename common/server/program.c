@@ -19,8 +19,6 @@
 #include "common/net/listener.h"
 #include "common/server/frontend.h"
 
-extern char **environ;
-
 enum {
     PROGRAM_EXIT_USAGE = 2,
     // How long clients have to take their last replies when the node stops.
@@ -402,10 +400,12 @@ void program_serve(struct program *program, struct server *server)
     char error[256];
     serving.frontend = frontend_create(server, program->loop, error);
     if (!serving.frontend) {
-        log_error(
-            &program->log, "cannot start", LOG_TEXT_OF("error", error),
-            LOG_TEXT_OF("change it with", "--port, --bind or --unix-socket"));
-        program->exit_code = PROGRAM_EXIT_USAGE;
+        char text[512];
+        snprintf(text, sizeof text,
+                 "%s; choose another address with --port, --bind or "
+                 "--unix-socket",
+                 error);
+        program_refuse(program, text);
         return;
     }
     server->world_info = serving_world_info;
