@@ -96,4 +96,31 @@ static inline void bucket_put(struct bucket *bucket, struct entry *entry,
     bucket->bits |= (uint8_t)(1u << slot);
 }
 
+// The entries of the chain that begins with the bucket.
+static inline size_t chain_count(const struct bucket *bucket)
+{
+    size_t count = 0;
+    for (; bucket; bucket = bucket_child(bucket))
+        count += bucket_count(bucket);
+    return count;
+}
+
+static inline void chain_scan(const struct bucket *bucket,
+                              void (*each)(void *context, struct entry *entry),
+                              void *context)
+{
+    for (; bucket; bucket = bucket_child(bucket)) {
+        for (unsigned i = 0; i < bucket_count(bucket); i++)
+            each(context, bucket->slots[i].entry);
+    }
+}
+
+// The i-th entry of the chain, from 0; it must exist.
+static inline struct entry *chain_entry(const struct bucket *bucket, size_t i)
+{
+    for (; i >= bucket_count(bucket); bucket = bucket_child(bucket))
+        i -= bucket_count(bucket);
+    return bucket->slots[i].entry;
+}
+
 #endif

@@ -21,7 +21,7 @@
 
 #include "common/base/check.h"
 #include "common/base/memory.h"
-#include "stage1-singlenode/bucket.h"
+#include "stage1-singlenode/dict_private.h"
 #include "stage1-singlenode/entry.h"
 
 enum {
@@ -36,38 +36,10 @@ enum {
     // How many buckets ahead of a move their entries are fetched, so that the
     // misses of one bucket overlap with each other and with other work.
     MOVE_AHEAD = 2,
-
-    RANDOM_CHAIN_MAX = 12, // Entries; in longer chains they are drawn less.
-    RANDOM_TRIES_MAX = 1024,
-};
-
-struct table {
-    struct bucket *buckets; // 2^n; NULL or empty_bucket: none of its own.
-    size_t mask;            // Their number less one.
-};
-
-struct dict {
-    struct table table; // Where everything is, or goes.
-    struct table old;   // While a resize is under way: where it comes from.
-    size_t moved;       // Buckets of `old` that are done with.
-    size_t count;       // Entries.
-    size_t count_max;   // With more the table grows.
-    size_t child_count; // Child buckets.
-    const struct hash_secret *secret;
 };
 
 // What a dict without a table points at, so that dict_find needs no test.
 static const struct bucket empty_bucket;
-
-static uint8_t tag_of(uint64_t hash)
-{
-    return (uint8_t)(hash >> 56);
-}
-
-static bool is_resizing(const struct dict *dict)
-{
-    return dict->old.buckets;
-}
 
 // ---- Memory of tables and buckets
 
@@ -105,16 +77,6 @@ static size_t released_until(const struct dict *dict)
 
 // ---- Chains
 
-static struct bucket *bucket_of(const struct dict *dict, uint64_t hash)
-{
-    if (__builtin_expect(is_resizing(dict), 0)) {
-        size_t index = hash & dict->old.mask;
-        if (index >= dict->moved)
-            return &dict->old.buckets[index];
-    }
-    return &dict->table.buckets[hash & dict->table.mask];
-}
-
 static void chain_insert(struct dict *dict, struct bucket *bucket,
                          struct entry *entry, uint8_t tag)
 {
@@ -151,24 +113,6 @@ static void chain_remove(struct dict *dict, struct bucket *bucket,
         bucket_put(parent, last->slots[0].entry, last->tags[0]);
         free(last);
         dict->child_count--;
-    }
-}
-
-static size_t chain_count(const struct bucket *bucket)
-{
-    size_t count = 0;
-    for (; bucket; bucket = bucket_child(bucket))
-        count += bucket_count(bucket);
-    return count;
-}
-
-static void chain_scan(const struct bucket *bucket,
-                       void (*each)(void *context, struct entry *entry),
-                       void *context)
-{
-    for (; bucket; bucket = bucket_child(bucket)) {
-        for (unsigned i = 0; i < bucket_count(bucket); i++)
-            each(context, bucket->slots[i].entry);
     }
 }
 
@@ -400,130 +344,4 @@ bool dict_step(struct dict *dict, size_t buckets)
     if (is_resizing(dict))
         resize_step(dict, buckets);
     return is_resizing(dict) || is_sparse(dict);
-}
-
-static uint64_t reverse_bits(uint64_t x)
-{
-    x = (x & 0x5555555555555555) << 1 | (x >> 1 & 0x5555555555555555);
-    x = (x & 0x3333333333333333) << 2 | (x >> 2 & 0x3333333333333333);
-    x = (x & 0x0f0f0f0f0f0f0f0f) << 4 | (x >> 4 & 0x0f0f0f0f0f0f0f0f);
-    return __builtin_bswap64(x);
-}
-
-// The cursor after `cursor` among those that differ within `mask`: its highest
-// bit counts fastest. Buckets which a resize joins or splits share their low
-// bits, so they are neighbours in this order, and a turn that has passed one
-// half of a pair passes the other next, whatever the size is by then.
-static uint64_t cursor_next(uint64_t cursor, size_t mask)
-{
-    return reverse_bits(reverse_bits(cursor | ~(uint64_t)mask) + 1);
-}
-
-uint64_t dict_scan(const struct dict *dict, uint64_t cursor,
-                   void (*each)(void *context, struct entry *entry),
-                   void *context)
-{
-    const struct table *table = &dict->table, *old = &dict->old;
-    if (!is_resizing(dict)) {
-        chain_scan(&table->buckets[cursor & table->mask], each, context);
-        return cursor_next(cursor, table->mask);
-    }
-
-    // One bucket of the smaller table and all of the larger one that hold, or
-    // will hold, the same hashes.
-    size_t small = table->mask < old->mask ? table->mask : old->mask;
-    size_t large = table->mask ^ old->mask ^ small;
-    uint64_t at = cursor & small;
-    do {
-        size_t from = at & old->mask;
-        if (from >= dict->moved && (large == old->mask || at <= small))
-            chain_scan(&old->buckets[from], each, context);
-        if (large == table->mask || at <= small)
-            chain_scan(&table->buckets[at & table->mask], each, context);
-        at = cursor_next(at, large);
-    } while (at & (small ^ large));
-    return cursor_next(cursor, small);
-}
-
-// The i-th of all buckets that may hold entries: those of `table`, then those
-// of `old` that have not been moved.
-static const struct bucket *bucket_at(const struct dict *dict, size_t i)
-{
-    size_t in_table = dict->table.mask + 1;
-    return i < in_table ? &dict->table.buckets[i]
-                        : &dict->old.buckets[dict->moved + i - in_table];
-}
-
-static struct entry *chain_entry(const struct bucket *bucket, size_t i)
-{
-    for (; i >= bucket_count(bucket); bucket = bucket_child(bucket))
-        i -= bucket_count(bucket);
-    return bucket->slots[i].entry;
-}
-
-// A bucket is kept in proportion to its entries, so that those in full ones
-// are not slighted. When that fails too often, because the table is nearly
-// empty, the next entry from a random place on has to do.
-struct entry *dict_random(const struct dict *dict, struct random *random)
-{
-    if (dict->count == 0)
-        return NULL;
-    size_t buckets = dict->table.mask + 1;
-    if (is_resizing(dict))
-        buckets += dict->old.mask + 1 - dict->moved;
-
-    for (int tries = 0; tries < RANDOM_TRIES_MAX; tries++) {
-        const struct bucket *bucket =
-            bucket_at(dict, random_below(random, buckets));
-        size_t count = chain_count(bucket);
-        size_t choice = random_below(random, RANDOM_CHAIN_MAX);
-        if (count > RANDOM_CHAIN_MAX)
-            choice = random_below(random, count);
-        if (choice < count)
-            return chain_entry(bucket, choice);
-    }
-    size_t i = random_below(random, buckets);
-    while (!bucket_at(dict, i)->bits)
-        i = (i + 1) % buckets;
-    return chain_entry(bucket_at(dict, i), 0);
-}
-
-// Counts the entries and the children of a chain while it checks them.
-static void check_chain(const struct dict *dict, const struct bucket *root,
-                        size_t *count, size_t *children)
-{
-    for (const struct bucket *bucket = root; bucket;
-         bucket = bucket_child(bucket)) {
-        unsigned present = bucket->bits & BUCKET_PRESENT;
-        check((present & (present + 1)) == 0);
-        if (bucket->bits & BUCKET_CHAINED)
-            check(bucket_count(bucket) == BUCKET_LAST);
-        else if (bucket != root)
-            check(bucket_count(bucket) >= 2);
-        for (unsigned i = 0; i < bucket_count(bucket); i++) {
-            struct slice key = entry_key(bucket->slots[i].entry);
-            uint64_t hash = hash_bytes(dict->secret, key);
-            check(bucket->tags[i] == tag_of(hash));
-            check(bucket_of(dict, hash) == root);
-            check(dict_find(dict, key, hash) == &bucket->slots[i].entry);
-        }
-        *count += bucket_count(bucket);
-        *children += bucket != root;
-    }
-}
-
-void dict_check_invariants(const struct dict *dict)
-{
-    size_t count = 0, children = 0;
-    for (size_t i = 0; i <= dict->table.mask; i++)
-        check_chain(dict, &dict->table.buckets[i], &count, &children);
-    if (is_resizing(dict)) {
-        check(dict->moved <= dict->old.mask);
-        check(dict->old.mask != dict->table.mask);
-        for (size_t i = dict->moved; i <= dict->old.mask; i++)
-            check_chain(dict, &dict->old.buckets[i], &count, &children);
-    }
-    check(dict->count == count);
-    check(dict->child_count == children);
-    check(dict->count_max > 0 || count == 0);
 }
