@@ -205,6 +205,13 @@ static void format_json_double(struct buffer *out,
     buffer_append_text(out, text);
 }
 
+// JSON knows no plus in front.
+static void format_json_bignum(struct buffer *out, struct slice digits)
+{
+    size_t plus = digits.size && *digits.data == '+';
+    buffer_append(out, digits.data + plus, digits.size - plus);
+}
+
 // Keys must be strings.
 static void format_json_key(struct buffer *out, const struct vega_reply *key)
 {
@@ -255,7 +262,7 @@ static void format_json(struct buffer *out, const struct vega_reply *reply)
         format_json_double(out, reply);
         break;
     case VEGA_BIGNUM:
-        buffer_append_text(out, reply->text + (*reply->text == '+'));
+        format_json_bignum(out, text_of(reply));
         break;
     case VEGA_BOOLEAN:
         buffer_append_text(out, reply->boolean ? "true" : "false");

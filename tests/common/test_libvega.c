@@ -105,6 +105,11 @@ static void expect_failure(struct vega *v, const struct vega_reply *reply,
     ck_assert_str_ne(vega_error(v), "");
 }
 
+static struct vega_reply *ping(struct vega *v)
+{
+    return vega_call(v, "PING", (char *)NULL);
+}
+
 TEST(a_command_gets_its_reply)
 {
     struct fake fake;
@@ -113,7 +118,7 @@ TEST(a_command_gets_its_reply)
     ck_assert_int_eq(vega_status(v), VEGA_OK);
     ck_assert_str_eq(vega_error(v), "");
     ck_assert_int_ge(vega_socket(v), 0);
-    expect_text(v, vega_call(v, "PING", NULL), "PONG");
+    expect_text(v, ping(v), "PONG");
     vega_close(v);
     expect_received(&fake, "*1\r\n$4\r\nPING\r\n");
     fake_stop(&fake);
@@ -143,7 +148,7 @@ TEST(no_server_is_told_with_its_address)
     char expected[64];
     snprintf(expected, sizeof expected, "127.0.0.1:%d", port);
     ck_assert_ptr_nonnull(strstr(vega_error(v), expected));
-    expect_failure(v, vega_call(v, "PING", NULL), VEGA_UNREACHABLE);
+    expect_failure(v, ping(v), VEGA_UNREACHABLE);
     ck_assert_uint_eq(vega_pending(v), 0);
     vega_close(v);
 }
@@ -190,9 +195,9 @@ TEST(a_silent_server_times_out_and_its_late_reply_answers_nobody)
     fake_start(&fake, (struct script){{{""}, {"+second\r\n"}}, 2, true});
     struct vega *v = vega_connect(
         &(struct vega_options){.port = fake.port, .command_timeout_ms = 50});
-    expect_failure(v, vega_call(v, "PING", NULL), VEGA_TIMEOUT);
+    expect_failure(v, ping(v), VEGA_TIMEOUT);
     ck_assert_int_eq(vega_socket(v), -1);
-    expect_text(v, vega_call(v, "PING", NULL), "second");
+    expect_text(v, ping(v), "second");
     vega_close(v);
     fake_stop(&fake);
 }
@@ -211,7 +216,7 @@ TEST(a_lost_connection_fails_what_was_under_way_and_is_made_anew)
     expect_failure(v, vega_get(v), VEGA_LOST);
     expect_failure(v, vega_get(v), VEGA_LOST);
     ck_assert_uint_eq(vega_pending(v), 0);
-    expect_text(v, vega_call(v, "PING", NULL), "new");
+    expect_text(v, ping(v), "new");
     vega_close(v);
     fake_stop(&fake);
 }
@@ -221,11 +226,11 @@ TEST(a_connection_that_was_closed_while_idle_costs_no_command)
     struct fake fake;
     fake_start(&fake, (struct script){{{"+one\r\n"}, {"+two\r\n"}}, 2, false});
     struct vega *v = vega_connect(&(struct vega_options){.port = fake.port});
-    expect_text(v, vega_call(v, "PING", NULL), "one");
+    expect_text(v, ping(v), "one");
     char byte; // Wait for the end of the stream, which stays unread.
     while (recv(vega_socket(v), &byte, 1, MSG_PEEK) != 0)
         usleep(1000);
-    expect_text(v, vega_call(v, "PING", NULL), "two");
+    expect_text(v, ping(v), "two");
     vega_close(v);
     fake_stop(&fake);
 }
@@ -236,8 +241,8 @@ TEST(a_connection_stays_lost_when_that_is_wanted)
     fake_start(&fake, (struct script){{{"junk\r\n"}, {"+two\r\n"}}, 2, true});
     struct vega *v = vega_connect(
         &(struct vega_options){.port = fake.port, .no_reconnect = true});
-    expect_failure(v, vega_call(v, "PING", NULL), VEGA_PROTOCOL);
-    expect_failure(v, vega_call(v, "PING", NULL), VEGA_LOST);
+    expect_failure(v, ping(v), VEGA_PROTOCOL);
+    expect_failure(v, ping(v), VEGA_LOST);
     vega_close(v);
     fake_stop(&fake);
 }
@@ -257,7 +262,7 @@ TEST(limits_on_replies_hold)
         .reply_depth_max = 2,
     });
     for (int i = 0; i < 3; i++)
-        expect_failure(v, vega_call(v, "PING", NULL), VEGA_PROTOCOL);
+        expect_failure(v, ping(v), VEGA_PROTOCOL);
     vega_close(v);
     fake_stop(&fake);
 }
@@ -281,7 +286,7 @@ TEST(pushes_are_handed_over_or_dropped_and_never_answer_a_command)
             .on_push = heard ? note_push : NULL,
             .push_context = &pushes,
         });
-        expect_text(v, vega_call(v, "PING", NULL), "PONG");
+        expect_text(v, ping(v), "PONG");
         ck_assert_int_eq(pushes, heard ? 2 : 0);
         vega_close(v);
         fake_stop(&fake);
