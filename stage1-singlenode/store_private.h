@@ -1,0 +1,81 @@
+// store_private.h -- what the files of the store share.
+//
+// Two dicts: one of all entries, and within `expire` one of those that have an
+// expiry. An entry belongs to the first; whatever replaces, adds or removes one
+// goes through store_replace, which keeps both dicts and the count of memory in
+// step.
+//
+// Invariants
+// (I1) An entry has an expiry if and only if `expire` holds it, by the same
+//      pointer.
+// (I2) entry_memory is the sum of what the allocator holds for the entries,
+//      object_memory that of `counted` of all objects outside the trash. Both
+//      include what is doomed.
+// (I3) No version is above `writes`. Reclaiming expired entries counts no
+//      write: when it happens depends on who looked, and versions must not.
+// SPDX-License-Identifier: MIT
+#ifndef VEGA_STAGE1_STORE_PRIVATE_H
+#define VEGA_STAGE1_STORE_PRIVATE_H
+
+#include "stage1-singlenode/dict.h"
+#include "stage1-singlenode/expire.h"
+#include "stage1-singlenode/store.h"
+#include "stage1-singlenode/trash.h"
+
+enum { ACCESS_BITS = 24 };
+
+struct store {
+    struct hash_secret secret;
+    struct dict *keys;
+    struct expire expire;
+    // What store_clear has taken out of sight, freed in slices; else NULL.
+    struct dict *doomed;          // The entries are its own,
+    struct dict *doomed_expiring; // and these are some of them.
+    bool active_expiry;
+    int64_t now_ms;
+    uint64_t seed;
+    bool seeded; // `random` was made from `seed`.
+    struct random random;
+    uint64_t hits, misses, expired;
+    uint64_t writes;
+    size_t entry_memory;
+    size_t object_memory;
+    struct trash trash;
+    void (*appeared)(void *context, struct slice key);
+    void *appeared_context;
+};
+
+// Where the pointer to the live entry is, or NULL. Reclaims one that has
+// expired.
+struct entry **store_place(struct store *store, struct key key);
+
+// Puts `after` where the key's entry at `place` was, and destroys that. Either
+// may be NULL: nothing was there, or nothing comes. Upholds (I1) and (I2).
+void store_replace(struct store *store, struct entry **place,
+                   struct entry *after, uint64_t hash);
+
+// Frees an entry that no dict holds any more, and its object at once or, if it
+// is large, in slices.
+void store_free_entry(struct store *store, struct entry *entry);
+
+// Counts a write and stamps the entry with it. Upholds (I3).
+void store_note_write(struct store *store, struct entry *entry);
+
+static inline bool is_expired(const struct store *store,
+                              const struct entry *entry)
+{
+    return entry_has_expiry(entry) && entry_expires_ms(entry) <= store->now_ms;
+}
+
+static inline uint32_t access_clock(const struct store *store)
+{
+    return (uint32_t)(store->now_ms / 1000) & ((1u << ACCESS_BITS) - 1);
+}
+
+static inline uint32_t access_get(const struct entry *entry)
+{
+    return entry->access[0] | (uint32_t)entry->access[1] << 8 |
+           (uint32_t)entry->access[2] << 16;
+}
+
+#endif

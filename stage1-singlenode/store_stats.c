@@ -1,0 +1,107 @@
+// store_stats.c -- what the store knows about itself, and the rules that hold
+// between calls.
+// SPDX-License-Identifier: MIT
+#include "common/base/check.h"
+#include "stage1-singlenode/object.h"
+#include "stage1-singlenode/store_private.h"
+
+int64_t store_idle_seconds(const struct store *store, const struct entry *entry)
+{
+    uint32_t idle = access_clock(store) - access_get(entry);
+    return idle & ((1u << ACCESS_BITS) - 1);
+}
+
+size_t store_entry_memory(const struct store *store, const struct entry *entry)
+{
+    size_t object =
+        entry->flags & ENTRY_OBJECT ? entry_object(entry)->memory : 0;
+    return entry_memory(entry) + object +
+           dict_memory(store->keys) / dict_count(store->keys);
+}
+
+static size_t table_memory(const struct store *store)
+{
+    size_t size = dict_memory(store->keys) + dict_memory(store->expire.entries);
+    if (store->doomed)
+        size += dict_memory(store->doomed);
+    if (store->doomed_expiring)
+        size += dict_memory(store->doomed_expiring);
+    return size;
+}
+
+void store_stats(const struct store *store, struct store_stats *stats)
+{
+    *stats = (struct store_stats){
+        .hits = store->hits,
+        .misses = store->misses,
+        .expired = store->expired,
+        .writes = store->writes,
+        .table_memory = table_memory(store),
+        .entry_memory = store->entry_memory,
+        .object_memory = store->object_memory + store->trash.memory,
+        .lazy_free_count = store->trash.count +
+                           (store->doomed ? dict_count(store->doomed) : 0),
+        .average_ttl_ms = store->expire.average_ttl_ms,
+    };
+}
+
+void store_reset_stats(struct store *store)
+{
+    store->hits = store->misses = store->expired = 0;
+}
+
+struct store_check {
+    const struct store *store;
+    size_t memory, object_memory;
+    size_t expiring;
+};
+
+static void sum_entry(void *context, struct entry *entry)
+{
+    struct store_check *sum = context;
+    sum->memory += entry_memory(entry);
+    if (entry->flags & ENTRY_OBJECT) {
+        const struct object *object = entry_object(entry);
+        check(object->type->type == (enum entry_type)entry->type);
+        check(object->counted == object->memory);
+        check(object->type->count(object) > 0);
+        sum->object_memory += object->memory;
+    }
+}
+
+static void check_entry(void *context, struct entry *entry)
+{
+    struct store_check *sum = context;
+    const struct store *store = sum->store;
+    sum_entry(sum, entry);
+    check(entry->version <= store->writes);
+    if (!entry_has_expiry(entry))
+        return;
+    sum->expiring++;
+    struct key key = store_key(store, entry_key(entry));
+    struct entry **place = dict_find(store->expire.entries, key.name, key.hash);
+    check(place && *place == entry);
+}
+
+static void scan_all(const struct dict *dict,
+                     void (*each)(void *context, struct entry *entry),
+                     struct store_check *sum)
+{
+    uint64_t cursor = 0;
+    do {
+        cursor = dict_scan(dict, cursor, each, sum);
+    } while (cursor != 0);
+}
+
+void store_check_invariants(const struct store *store)
+{
+    dict_check_invariants(store->keys);
+    dict_check_invariants(store->expire.entries);
+    struct store_check sum = {.store = store};
+    scan_all(store->keys, check_entry, &sum);
+    if (store->doomed)
+        scan_all(store->doomed, sum_entry, &sum);
+    check(sum.memory == store->entry_memory);
+    check(sum.object_memory == store->object_memory);
+    check(sum.expiring == dict_count(store->expire.entries));
+}

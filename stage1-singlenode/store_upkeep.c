@@ -1,0 +1,92 @@
+// store_upkeep.c -- what the store does in slices: reclaiming what has expired,
+// freeing what was removed, resizing tables.
+// SPDX-License-Identifier: MIT
+#include <stdlib.h>
+
+#include "stage1-singlenode/store_private.h"
+
+enum {
+    TICK_BUCKETS = 128,  // Moved or freed by one slice of a tick.
+    TICK_ELEMENTS = 256, // Of huge values, freed by it.
+};
+
+static void free_entry(void *context, struct entry *entry)
+{
+    store_free_entry(context, entry);
+}
+
+static void forget_entry(void *context, struct entry *entry)
+{
+    (void)context;
+    (void)entry;
+}
+
+static bool drain(struct dict **dict, size_t buckets,
+                  void (*each)(void *context, struct entry *entry),
+                  struct store *store)
+{
+    if (!*dict || dict_drain(*dict, buckets, each, store))
+        return *dict;
+    dict_destroy(*dict);
+    *dict = NULL;
+    return false;
+}
+
+// True while something is left.
+static bool free_doomed(struct store *store, size_t buckets)
+{
+    // In this order no dict holds an entry that is gone.
+    return drain(&store->doomed_expiring, buckets, forget_entry, store) ||
+           drain(&store->doomed, buckets, free_entry, store);
+}
+
+void store_clear(struct store *store)
+{
+    // A second clear waits for what is left of the first.
+    while (free_doomed(store, SIZE_MAX))
+        ;
+    store->doomed = store->keys;
+    store->doomed_expiring = store->expire.entries;
+    store->keys = dict_create(&store->secret);
+    expire_init(&store->expire, &store->secret);
+    store->writes++;
+    free_doomed(store, TICK_BUCKETS);
+}
+
+void store_destroy(struct store *store)
+{
+    store_clear(store);
+    while (free_doomed(store, SIZE_MAX))
+        ;
+    while (trash_empty(&store->trash, SIZE_MAX))
+        ;
+    dict_destroy(store->keys);
+    expire_deinit(&store->expire);
+    trash_deinit(&store->trash);
+    free(store);
+}
+
+static bool expire_some(struct store *store)
+{
+    struct expire_slice slice;
+    bool more = expire_search(&store->expire, store->now_ms, &slice);
+    // Looking for a key that has expired reclaims it.
+    for (size_t i = 0; i < slice.count; i++)
+        store_peek(store, store_key(store, entry_key(slice.due[i])));
+    return more;
+}
+
+bool store_tick(struct store *store)
+{
+    bool expiring = store->active_expiry && expire_some(store);
+    bool resizing = dict_step(store->keys, TICK_BUCKETS);
+    resizing |= dict_step(store->expire.entries, TICK_BUCKETS);
+    bool freeing = free_doomed(store, TICK_BUCKETS);
+    freeing |= trash_empty(&store->trash, TICK_ELEMENTS);
+    return expiring || resizing || freeing;
+}
+
+void store_set_active_expiry(struct store *store, bool on)
+{
+    store->active_expiry = on;
+}
