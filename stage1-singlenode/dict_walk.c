@@ -1,5 +1,6 @@
 // dict_walk.c -- the ways through all entries of a dict: in turn, at random,
-// and to check them. SPDX-License-Identifier: MIT
+// and to check them.
+// SPDX-License-Identifier: MIT
 #include "common/base/check.h"
 #include "stage1-singlenode/dict_private.h"
 #include "stage1-singlenode/entry.h"
