@@ -10,6 +10,8 @@
 #include "stage1-singlenode/object.h"
 #include "stage1-singlenode/store_private.h"
 
+enum { INSERT_BUCKETS = 2 }; // Freed with an insertion; some 11 entries.
+
 struct store *store_create(const struct hash_secret *secret)
 {
     struct store *store = xcalloc(1, sizeof *store);
@@ -99,12 +101,17 @@ void store_replace(struct store *store, struct entry **place,
     if (after)
         store->entry_memory += entry_memory(after);
 
-    if (before && after)
+    if (before && after) {
         *place = after;
-    else if (before)
+    } else if (before) {
         dict_remove(store->keys, entry_key(before), hash);
-    else
+    } else {
         dict_insert(store->keys, after, hash);
+        // Who fills the store anew frees what it held, so that memory does not
+        // double.
+        if (__builtin_expect(store->doomed != NULL, 0))
+            store_free_doomed(store, INSERT_BUCKETS);
+    }
     if (before)
         store_free_entry(store, before);
     if (after && after->flags & ENTRY_OBJECT && store->appeared)

@@ -58,6 +58,10 @@ void store_replace(struct store *store, struct entry **place,
 // is large, in slices.
 void store_free_entry(struct store *store, struct entry *entry);
 
+// Frees a slice of what store_clear has taken out of sight; true while
+// something is left.
+bool store_free_doomed(struct store *store, size_t buckets);
+
 // Counts a write and stamps the entry with it. Upholds (I3).
 void store_note_write(struct store *store, struct entry *entry);
 

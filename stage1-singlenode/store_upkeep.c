@@ -32,8 +32,7 @@ static bool drain(struct dict **dict, size_t buckets,
     return false;
 }
 
-// True while something is left.
-static bool free_doomed(struct store *store, size_t buckets)
+bool store_free_doomed(struct store *store, size_t buckets)
 {
     // In this order no dict holds an entry that is gone.
     return drain(&store->doomed_expiring, buckets, forget_entry, store) ||
@@ -43,20 +42,20 @@ static bool free_doomed(struct store *store, size_t buckets)
 void store_clear(struct store *store)
 {
     // A second clear waits for what is left of the first.
-    while (free_doomed(store, SIZE_MAX))
+    while (store_free_doomed(store, SIZE_MAX))
         ;
     store->doomed = store->keys;
     store->doomed_expiring = store->expire.entries;
     store->keys = dict_create(&store->secret);
     expire_init(&store->expire, &store->secret);
     store->writes++;
-    free_doomed(store, TICK_BUCKETS);
+    store_free_doomed(store, TICK_BUCKETS);
 }
 
 void store_destroy(struct store *store)
 {
     store_clear(store);
-    while (free_doomed(store, SIZE_MAX))
+    while (store_free_doomed(store, SIZE_MAX))
         ;
     while (trash_empty(&store->trash, SIZE_MAX))
         ;
@@ -81,7 +80,7 @@ bool store_tick(struct store *store)
     bool expiring = store->active_expiry && expire_some(store);
     bool resizing = dict_step(store->keys, TICK_BUCKETS);
     resizing |= dict_step(store->expire.entries, TICK_BUCKETS);
-    bool freeing = free_doomed(store, TICK_BUCKETS);
+    bool freeing = store_free_doomed(store, TICK_BUCKETS);
     freeing |= trash_empty(&store->trash, TICK_ELEMENTS);
     return expiring || resizing || freeing;
 }

@@ -378,6 +378,18 @@ TEST(what_was_cleared_is_freed_by_ticks)
     finish(store);
 }
 
+TEST(filling_a_cleared_store_frees_what_it_held)
+{
+    struct store *store = make_store();
+    fill(store, 50000);
+    size_t memory = stats_of(store).entry_memory;
+    store_clear(store);
+    fill(store, 25000);
+    ck_assert_uint_le(stats_of(store).entry_memory, memory * 3 / 5);
+    ck_assert_uint_eq(stats_of(store).lazy_free_count, 0);
+    finish(store);
+}
+
 TEST(a_small_store_is_cleared_at_once)
 {
     struct store *store = make_store();
