@@ -3,7 +3,6 @@
 #include "stage1-singlenode/expire.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "tests/test.h"
 
@@ -56,7 +55,8 @@ static bool search(struct fixture *f, int64_t now_ms)
     for (size_t i = 0; i < slice.count; i++) {
         struct entry *entry = slice.due[i];
         ck_assert_int_le(entry_expires_ms(entry), now_ms);
-        size_t number = strtoul(entry_key(entry).data, NULL, 10);
+        int64_t number;
+        ck_assert(slice_to_int64(entry_key(entry), &number));
         ck_assert_ptr_eq(f->entries[number], entry);
         expire_replace(&f->expire, entry, NULL, hash_of(f, entry));
         entry_destroy(entry);
