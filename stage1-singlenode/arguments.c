@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: MIT
 #include "stage1-singlenode/arguments.h"
 
+#include <inttypes.h>
+
 bool argument_is(const struct request *request, uint32_t index,
                  const char *word)
 {
@@ -13,6 +15,20 @@ bool argument_int64(struct request *request, uint32_t index, int64_t *value)
     if (slice_to_int64(request->argv[index], value))
         return true;
     reply_not_an_integer(&request->reply);
+    return false;
+}
+
+bool argument_between(struct request *request, uint32_t index, int64_t min,
+                      int64_t max, int64_t *value)
+{
+    if (!argument_int64(request, index, value))
+        return false;
+    if (*value >= min && *value <= max)
+        return true;
+    reply_error(&request->reply,
+                "ERR value is out of range, value must between %" PRId64
+                " and %" PRId64,
+                min, max);
     return false;
 }
 
@@ -57,26 +73,39 @@ void reply_wrong_arity(struct request *request)
                 request->command->full_name);
 }
 
-static bool string_is(struct request *request, const struct entry *entry)
+static bool type_is(struct request *request, const struct entry *entry,
+                    enum entry_type type)
 {
-    if (!entry || entry->type == ENTRY_STRING)
+    if (!entry || (enum entry_type)entry->type == type)
         return true;
     reply_wrong_type(&request->reply);
     return false;
 }
 
+bool typed_find(struct store *store, struct request *request, struct key key,
+                enum entry_type type, struct entry **entry)
+{
+    *entry = store_find(store, key);
+    return type_is(request, *entry, type);
+}
+
+bool typed_peek(struct store *store, struct request *request, struct key key,
+                enum entry_type type, struct entry **entry)
+{
+    *entry = store_peek(store, key);
+    return type_is(request, *entry, type);
+}
+
 bool string_find(struct store *store, struct request *request, struct key key,
                  struct entry **entry)
 {
-    *entry = store_find(store, key);
-    return string_is(request, *entry);
+    return typed_find(store, request, key, ENTRY_STRING, entry);
 }
 
 bool string_peek(struct store *store, struct request *request, struct key key,
                  struct entry **entry)
 {
-    *entry = store_peek(store, key);
-    return string_is(request, *entry);
+    return typed_peek(store, request, key, ENTRY_STRING, entry);
 }
 
 bool string_fits(struct request *request, size_t size, size_t more)

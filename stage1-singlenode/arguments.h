@@ -34,6 +34,10 @@ bool argument_is(const struct request *request, uint32_t index,
 
 bool argument_int64(struct request *request, uint32_t index, int64_t *value);
 
+// The same between `min` and `max`, with Redis' words for one that is not.
+bool argument_between(struct request *request, uint32_t index, int64_t min,
+                      int64_t max, int64_t *value);
+
 // The time that argv[index] stands for, in milliseconds since 1970. It is in
 // units of `unit_ms` and counts from `since_ms` (0 for an absolute time). Must
 // be positive, and so must the result.
@@ -67,6 +71,12 @@ bool string_find(struct store *store, struct request *request, struct key key,
                  struct entry **entry);
 bool string_peek(struct store *store, struct request *request, struct key key,
                  struct entry **entry);
+
+// The same for values of any type.
+bool typed_find(struct store *store, struct request *request, struct key key,
+                enum entry_type type, struct entry **entry);
+bool typed_peek(struct store *store, struct request *request, struct key key,
+                enum entry_type type, struct entry **entry);
 
 // True if a string of `size` + `more` bytes is allowed.
 bool string_fits(struct request *request, size_t size, size_t more);

@@ -1,19 +1,10 @@
 // commands_counter.c -- strings that are numbers: INCR and its relatives.
-//
-// A sum with a fraction is answered, and stored, as the text that a reader
-// expects: no exponent, at most 17 digits after the point, no zeros at the end.
 // SPDX-License-Identifier: MIT
 #include "stage1-singlenode/arguments.h"
 #include "stage1-singlenode/commands.h"
+#include "stage1-singlenode/float_text.h"
 
 #include <math.h>
-#include <stdio.h>
-
-#include "common/base/check.h"
-
-// The integral part of the largest long double, a sign, a point, 17 digits and
-// a terminator.
-enum { FLOAT_TEXT_MAX = 5 * 1024 };
 
 static void counter_add(struct store *store, struct request *request,
                         int64_t amount)
@@ -74,21 +65,6 @@ static bool float_read(struct request *request, struct slice text,
         return true;
     reply_error(&request->reply, "ERR value is not a valid float");
     return false;
-}
-
-static size_t float_format(char text[FLOAT_TEXT_MAX], long double value)
-{
-    int written = snprintf(text, FLOAT_TEXT_MAX, "%.17Lf", value);
-    check(written > 0 && written < FLOAT_TEXT_MAX);
-    size_t size = (size_t)written;
-    while (text[size - 1] == '0')
-        size--;
-    if (text[size - 1] == '.')
-        size--;
-    // Rounding can leave a zero with a sign.
-    if (size == 2 && text[0] == '-' && text[1] == '0')
-        text[0] = text[--size];
-    return size;
 }
 
 static void incrbyfloat_run(struct store *store, struct request *request)
