@@ -12,5 +12,6 @@ void store_add_commands(struct command_table *table)
     command_table_add(table, commands_scan);
     command_table_add(table, commands_expire);
     command_table_add(table, commands_object);
+    command_table_add(table, commands_list);
     command_table_add_subcommands(table, "debug", commands_debug);
 }

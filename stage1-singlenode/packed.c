@@ -191,6 +191,11 @@ bool packed_get(const struct packed *packed, int64_t index,
     return true;
 }
 
+bool packed_at(const struct packed *packed, size_t at, struct packed_item *item)
+{
+    return packed_read(packed, at, item);
+}
+
 bool packed_find(const struct packed *packed, struct slice value, size_t step,
                  struct packed_item *item)
 {

@@ -40,6 +40,9 @@ bool packed_next(const struct packed *packed, struct packed_item *item);
 bool packed_previous(const struct packed *packed, struct packed_item *item);
 bool packed_get(const struct packed *packed, int64_t index,
                 struct packed_item *item);
+// At an offset that is known from before; packed_size() is the end.
+bool packed_at(const struct packed *packed, size_t at,
+               struct packed_item *item);
 
 // The first item equal to `value`, from *item's place on, looking at every
 // `step`-th; to begin, set item->at to 0.
