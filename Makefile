@@ -58,9 +58,10 @@ lint: needs-build needs-test needs-gates all compile_commands.json
 format: needs-gates
 	@git ls-files '*.[ch]' | xargs clang-format -i
 
-# Memcheck is some 30 times slower, so model tests do less.
+# Memcheck is some 30 times slower, so model tests do less. VALGRIND tells the
+# tests of what memcheck does itself.
 valgrind: needs-build needs-test needs-gates
-	@CK_TIMEOUT_MULTIPLIER=10 OPERATIONS=20000 \
+	@VALGRIND=1 CK_TIMEOUT_MULTIPLIER=10 OPERATIONS=20000 \
 	    $(MAKE) --no-print-directory -C tests run VARIANT=valgrind \
 	    RUNNER="valgrind -q --leak-check=full --error-exitcode=99"
 

@@ -431,6 +431,9 @@ TEST(an_address_in_use_is_an_error)
 
 TEST(without_descriptors_the_listener_rests_and_takes_up_again)
 {
+    // Memcheck watches the limit itself, and closes what accept(2) returned.
+    if (getenv("VALGRIND"))
+        return;
     struct world world;
     world_create(&world);
     int fd = socket(AF_INET, SOCK_STREAM, 0);
