@@ -7,8 +7,7 @@
 #include "common/server/info.h"
 #include "common/server/request.h"
 
-// What one tick may take from the clients: 1 ms of every 100.
-enum { STORE_TICK_US = 1000 };
+enum { STORE_TICK_US = 1000 }; // What one tick may take from the clients.
 
 // Three passes over the batch: hash and fetch buckets, fetch entries, and then
 // (store_submit) execute. While one request's memory is on its way, the others'
@@ -40,13 +39,15 @@ static void store_submit(struct layer *layer, struct request *request)
     request_complete(request);
 }
 
-static void store_layer_tick(struct layer *layer, int64_t now_ms)
+static bool store_layer_tick(struct layer *layer, int64_t now_ms)
 {
     struct store_layer *self = (struct store_layer *)layer;
     store_begin(self->store, now_ms, 0);
     int64_t end_us = env_now_us(self->env) + STORE_TICK_US;
-    while (store_tick(self->store) && env_now_us(self->env) < end_us)
-        continue;
+    bool more = true;
+    while (more && env_now_us(self->env) < end_us)
+        more = store_tick(self->store);
+    return more;
 }
 
 static void store_info(struct layer *layer, struct info *info)

@@ -9,6 +9,7 @@
 #ifndef VEGA_COMMON_LAYER_H
 #define VEGA_COMMON_LAYER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -30,8 +31,10 @@ struct layer {
     // replies happen in the order of submission.
     void (*submit)(struct layer *layer, struct request *request);
 
-    // Ten times a second: a bounded slice of work that nobody asked for.
-    void (*tick)(struct layer *layer, int64_t now_ms);
+    // Ten times a second: a slice of work that nobody asked for, of 1 ms at
+    // most. While it returns true it is called again soon, but never for more
+    // than a quarter of the time.
+    bool (*tick)(struct layer *layer, int64_t now_ms);
 
     // Appends this layer's sections of INFO. See info.h.
     void (*info)(struct layer *layer, struct info *info);

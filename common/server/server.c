@@ -6,7 +6,7 @@
 #include "common/base/memory.h"
 #include "common/server/session.h"
 
-enum { SERVER_IDLE_CHECK_TICKS = 10 };
+enum { SERVER_SAMPLE_US = 1000 * 1000 };
 
 static void server_draw_run_id(struct server *server)
 {
@@ -61,15 +61,17 @@ static void server_tick(struct env_timer *timer)
 {
     struct server *server = container_of(timer, struct server, tick);
     server_update_now(server);
+    bool more = false;
     for (struct layer *layer = server->stack; layer; layer = layer->below) {
         if (layer->tick)
-            layer->tick(layer, server->now_ms);
+            more |= layer->tick(layer, server->now_ms);
     }
-    if (++server->ticks % SERVER_IDLE_CHECK_TICKS == 0) {
+    if (env_now_us(server->env) - server->ops_sample_us >= SERVER_SAMPLE_US) {
         server_close_idle(server);
         server_sample_ops(server);
     }
-    env_timer_start(server->env, timer, SERVER_TICK_US);
+    env_timer_start(server->env, timer,
+                    more ? SERVER_BUSY_TICK_US : SERVER_TICK_US);
 }
 
 void server_init(struct server *server)

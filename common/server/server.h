@@ -27,6 +27,7 @@ enum {
     SERVER_SPARE_BUFFERS = 64,     // Output buffers kept for the next round.
     SERVER_SPARE_SIZE = 16 * 1024, // Bytes of each.
     SERVER_TICK_US = 100 * 1000,
+    SERVER_BUSY_TICK_US = 3 * 1000, // While a layer has more to do.
 };
 
 #define VEGA_VERSION "0.1.0"
@@ -94,7 +95,6 @@ struct server {
     struct random random;
     struct completion completion; // What every session's requests end in.
     struct env_timer tick;
-    uint64_t ticks;
     uint64_t ops_per_second; // Over the last second or so.
     uint64_t ops_sample_count;
     int64_t ops_sample_us;
