@@ -98,6 +98,7 @@ static void double_slots(struct command_table *table)
 
 static void give_id(struct command_table *table, struct command *row)
 {
+    row->table = table;
     row->id = table->id_count++;
     table->by_id = xrealloc(table->by_id, table->id_count * sizeof(row));
     table->by_id[row->id] = row;
@@ -109,7 +110,7 @@ static void check_row(const struct command *row)
         check(*c < 'A' || *c > 'Z');
     check(row->arity != 0);
     check(row->summary && row->arguments && row->group && row->since);
-    check(!row->run || (!row->serve && !row->subcommands));
+    check(!row->run || !row->subcommands);
     check(row->run || row->serve || row->subcommands);
     struct arguments arguments;
     arguments_parse(&arguments, row->arguments);

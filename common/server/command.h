@@ -15,6 +15,7 @@
 
 #include "common/base/slice.h"
 
+struct command_table;
 struct request;
 struct session;
 struct store; // Opaque here: stage 1 says what it is.
@@ -54,8 +55,9 @@ struct command {
     const char *group; // "string", "generic", "connection", "server", ...
     const char *since; // The Redis version that had it first; or "vega 1".
 
-    // Exactly one of these two, or subcommands. (COMMAND, which also answers
-    // alone, has `serve` and subcommands.)
+    // One of these two, or subcommands. (COMMAND, which also answers alone,
+    // has `serve` and subcommands. EXEC and its like have both: `serve` makes
+    // the request that goes down, `run` is what happens there.)
     // Runs at once against the store, at the bottom of the stack. Pure: see
     // request.h. Completing the request is the store layer's business.
     void (*run)(struct store *store, struct request *request);
@@ -68,13 +70,12 @@ struct command {
     // -2, so that it is refused alone.
     const struct command *subcommands;
 
-    const struct command *container; // Of a subcommand; set at registration
-                                     // in the table's copy.
-    const char *full_name;           // "config|get"; set at registration.
-    uint32_t id;                     // Dense, from 0; set at registration.
+    const struct command *container;   // Of a subcommand; set at registration
+                                       // in the table's copy.
+    const char *full_name;             // "config|get"; set at registration.
+    const struct command_table *table; // That it is in; set at registration.
+    uint32_t id;                       // Dense, from 0; set at registration.
 };
-
-struct command_table;
 
 struct command_table *command_table_create(void); // Owned by the caller.
 void command_table_destroy(struct command_table *table);

@@ -6,6 +6,7 @@
 #include "common/server/layer.h"
 #include "common/server/server.h"
 #include "common/server/session.h"
+#include "common/server/transaction.h"
 
 enum { DISPATCH_QUOTED_MAX = 128 }; // Bytes of a bad request in its error.
 
@@ -100,19 +101,24 @@ void session_dispatch(struct session *session, struct request *request)
     if (!request->command)
         request->command = dispatch_find(session, request);
     if (!request->command || dispatch_refuses(session, request)) {
+        transaction_refused(session, request);
         request_complete(request);
         return;
     }
     const struct command *command = request->command;
     session->last_command = command;
     session->requests++;
+    struct transaction *transaction = session->transaction;
+    if (transaction && transaction->type->takes(transaction, session, request))
+        return;
     server->stats.commands_processed++;
     server->calls[command->id]++;
-    if (command->run) {
+    if (!command->serve) {
         server->stack->submit(server->stack, request);
         return;
     }
     command->serve(session, request);
-    if (!(request->flags & REQUEST_MOVED))
+    // Unless it was kept, or went down the stack after all.
+    if (!(request->flags & (REQUEST_MOVED | REQUEST_COMPLETE)))
         request_complete(request);
 }

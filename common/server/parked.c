@@ -20,6 +20,11 @@ struct parked *session_park(struct session *session, struct request *request,
                             int64_t timeout_ms,
                             void (*expired)(struct parked *parked))
 {
+    if (request->flags & REQUEST_NO_WAIT) {
+        struct parked at_once = {.session = session, .request = request};
+        expired(&at_once);
+        return NULL;
+    }
     check(!session->parked);
     struct kept_request *kept = request_keep(request);
     struct parked *parked = xmalloc(sizeof *parked);

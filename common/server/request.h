@@ -42,6 +42,8 @@ enum request_flag {
                            // must not touch it any more.
     REQUEST_COMPLETE = 16, // The reply is whole.
     REQUEST_MUTED = 32,    // CLIENT REPLY OFF or SKIP: nobody wants the reply.
+    REQUEST_NO_WAIT = 64,  // Part of a transaction: whatever would wait for a
+                           // time or an event gives up at once.
 };
 
 struct request {

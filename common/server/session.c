@@ -16,6 +16,7 @@
 #include "common/server/command.h"
 #include "common/server/layer.h"
 #include "common/server/server.h"
+#include "common/server/transaction.h"
 
 enum {
     // What a client may send before it has authenticated, as in Redis.
@@ -140,7 +141,7 @@ static bool session_output_is_full(const struct session *session)
 bool session_wants_input(const struct session *session)
 {
     return !session->closing && !session->killed && !session->parked &&
-           !session_output_is_full(session);
+           !session->stalled && !session_output_is_full(session);
 }
 
 static void session_protocol_error(struct session *session, const char *error)
@@ -402,6 +403,8 @@ void session_reset(struct session *session)
     session->no_evict = session->no_touch = false;
     session->reply_mode = REPLY_ON;
     session_set_text(&session->name, "");
+    transaction_end(session);
+    argv_deinit(&session->watched);
 }
 
 struct session *session_create(struct server *server,
@@ -430,6 +433,8 @@ void session_destroy(struct session *session)
     session->killed = true;
     if (session->parked)
         session_unpark(session->parked);
+    transaction_end(session);
+    argv_deinit(&session->watched);
     list_for_each_safe (link, &session->waiting) {
         struct kept_request *kept =
             container_of(link, struct kept_request, reply_link);

@@ -25,11 +25,13 @@
 #include "common/base/buffer.h"
 #include "common/base/list.h"
 #include "common/env/env.h"
+#include "common/server/argv.h"
 #include "common/server/request.h"
 
 struct server;
 struct session;
 struct parked;
+struct transaction;
 
 // Who carries a session's bytes: a socket, or the simulated network.
 struct transport {
@@ -77,6 +79,10 @@ struct session {
     size_t waiting_bytes;     // Of replies that must not leave yet.
     bool executing;           // A reply is being written: none is moved.
     struct parked *parked;    // NULL: not parked.
+
+    struct transaction *transaction; // What it is in the middle of, or NULL.
+    struct argv watched;             // WATCH: keys and their versions, in turn.
+    bool stalled;                    // Waits for a reply before it executes on.
 };
 
 // A request that waits above the stack, and its session with it.
@@ -107,7 +113,7 @@ void session_end_input(struct session *session);
 // The transport calls it after transport->changed, at the end of its round.
 void session_resume(struct session *session);
 
-// False while parked, closing, or with too much output unsent.
+// False while parked, stalled, closing, or with too much output unsent.
 bool session_wants_input(const struct session *session);
 
 // The bytes to send now; then how many of them went.
@@ -118,7 +124,8 @@ void session_sent(struct session *session, size_t size);
 bool session_is_done(const struct session *session);
 
 // Keeps `request` until it is completed or `timeout_ms` passed (0: no limit),
-// then calls `expired` and completes it. For commands with `serve`.
+// then calls `expired` and completes it. For commands with `serve`. With
+// REQUEST_NO_WAIT the time is up at once, and there is nothing to return: NULL.
 struct parked *session_park(struct session *session, struct request *request,
                             int64_t timeout_ms,
                             void (*expired)(struct parked *parked));

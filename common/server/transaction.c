@@ -1,0 +1,108 @@
+// transaction.c -- what all kinds of transactions share.
+// SPDX-License-Identifier: MIT
+#include "common/server/transaction.h"
+
+#include "common/base/check.h"
+#include "common/base/memory.h"
+#include "common/server/command.h"
+#include "common/server/layer.h"
+#include "common/server/server.h"
+#include "common/server/session.h"
+
+void transaction_begin(struct session *session, struct transaction *taken)
+{
+    check(!session->transaction);
+    session->transaction = taken;
+}
+
+void transaction_end(struct session *session)
+{
+    struct transaction *transaction = session->transaction;
+    session->transaction = NULL;
+    if (transaction)
+        transaction->type->destroy(transaction);
+}
+
+// On the heap, because a layer may keep the request for longer than the
+// session lives.
+struct descent {
+    struct completion completion;
+    void (*done)(void *context, struct session *session,
+                 struct request *request);
+    void *context;
+};
+
+static void descent_done(struct completion *completion, struct request *request)
+{
+    struct descent *descent =
+        container_of(completion, struct descent, completion);
+    struct session *session = NULL;
+    if (request->origin) {
+        session = container_of(request->origin, struct session, origin);
+        session->stalled = false;
+    }
+    if (descent->done)
+        descent->done(descent->context, session, request);
+    free(descent);
+    request_complete(request);
+}
+
+void transaction_submit(struct session *session, struct request *request,
+                        const struct command *command, struct argv *argv,
+                        void (*done)(void *context, struct session *session,
+                                     struct request *request),
+                        void *context)
+{
+    check(!session->stalled);
+    struct descent *descent = xmalloc(sizeof *descent);
+    *descent = (struct descent){{descent_done, NULL}, done, context};
+    request_push(request, &descent->completion);
+    session->stalled = true;
+
+    struct request typed = *request;
+    request->command = command;
+    if (argv) {
+        request->argv = argv_slices(argv);
+        request->argc = argv->count;
+        request->flags &= ~(uint32_t)REQUEST_HASHED;
+    }
+    struct layer *stack = session->server->stack;
+    stack->submit(stack, request);
+    // Who looks at the request afterwards sees what the client sent.
+    if (request->flags & REQUEST_MOVED)
+        return;
+    request->command = typed.command;
+    request->argv = typed.argv;
+    request->argc = typed.argc;
+}
+
+// EXEC that can't even begin ends what MULTI began, and its error says so.
+static void refuse_exec(struct session *session, struct request *request)
+{
+    struct buffer *out = request->reply.out;
+    struct buffer text = {0};
+    size_t start = request->reply_start + strlen("-");
+    if (out->size - start > strlen("\r\n") && !out->overflowed)
+        buffer_append(&text, out->data + start,
+                      out->size - start - strlen("\r\n"));
+    struct slice why = buffer_slice(&text);
+    if (why.size > 4 && !memcmp(why.data, "ERR ", 4))
+        why = (struct slice){why.data + 4, why.size - 4};
+    out->size = request->reply_start;
+    request->reply.errors = 0;
+    reply_error(&request->reply,
+                "EXECABORT Transaction discarded because of: %.*s",
+                SLICE_PRINT(why));
+    buffer_deinit(&text);
+    transaction_end(session);
+    argv_deinit(&session->watched);
+}
+
+void transaction_refused(struct session *session, struct request *request)
+{
+    struct transaction *transaction = session->transaction;
+    if (transaction)
+        transaction->type->refused(transaction);
+    if (slice_is(request->argv[0], "exec"))
+        refuse_exec(session, request);
+}
