@@ -14,5 +14,10 @@ void store_add_commands(struct command_table *table)
     command_table_add(table, commands_object);
     command_table_add(table, commands_list);
     command_table_add(table, commands_transaction);
+    command_table_add(table, commands_set);
+    command_table_add(table, commands_set_scan);
+    command_table_add(table, commands_set_algebra);
+    command_table_add(table, commands_hash);
+    command_table_add(table, commands_hash_scan);
     command_table_add_subcommands(table, "debug", commands_debug);
 }

@@ -99,6 +99,12 @@ static struct buffer harness_wanted(const char *reply, int protocol)
 {
     struct buffer wanted = {0};
     const char *nil;
+    if (protocol == 2 && (*reply == '~' || *reply == '%')) {
+        char *rest;
+        long count = strtol(reply + 1, &rest, 10);
+        buffer_printf(&wanted, "*%ld", *reply == '%' ? 2 * count : count);
+        reply = rest;
+    }
     while (protocol == 3 && (nil = strstr(reply, NIL))) {
         buffer_append(&wanted, reply, (size_t)(nil - reply));
         buffer_append_text(&wanted, "_\r\n");

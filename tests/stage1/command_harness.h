@@ -55,7 +55,9 @@ void harness_make_list(struct harness *harness, const char *key);
 // milliseconds pass.
 struct golden {
     const char *line;
-    const char *reply; // In RESP2. In RESP3 every NIL is "_" instead.
+    // In RESP2. In RESP3 every NIL is "_" instead. A set or a map is written
+    // as RESP3 does ("~2", "%2"); RESP2 has an array instead.
+    const char *reply;
 };
 
 // Holds the conversation, up to a row without a line, with a fresh store in
