@@ -194,7 +194,7 @@ TEST(what_shrinks_gives_memory_back)
     packed_prepend(&packed, (struct slice){bytes, 1000000});
     ck_assert_uint_ge(packed_memory(packed), 1000000);
     packed_remove(&packed, 0, 1);
-    ck_assert_uint_lt(packed_memory(packed), 1000);
+    ck_assert_uint_lt(packed_memory(packed), 10000); // glibc keeps a page.
     free(packed);
     free(bytes);
 }

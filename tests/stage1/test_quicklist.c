@@ -88,7 +88,7 @@ TEST(a_large_element_has_a_node_to_itself)
     quicklist_replace(list, place, SLICE("x"));
     quicklist_check_invariants(list);
     quicklist_trim(list, QUICKLIST_HEAD, 1);
-    ck_assert_uint_lt(list->object.memory, 2000);
+    ck_assert_uint_lt(list->object.memory, 10000); // glibc gives back pages.
     quicklist_at(list, 2, &place);
     ck_assert(slice_equal(place.item.value, SLICE("x")));
     free((void *)(uintptr_t)large.data);
