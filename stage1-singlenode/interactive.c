@@ -46,14 +46,21 @@ static void reply_over(struct request *request)
                 INTERACTIVE_MS_MAX / 1000);
 }
 
+// Those that begin and end transactions look for themselves where they are.
+static bool is_own(const struct command *command)
+{
+    return command->serve == exec_serve || command->serve == watch_serve ||
+           command->serve == begin_serve || command->serve == commit_serve;
+}
+
 // Commands for the store run against the overlay; the others are served as
-// always. Those that have both are transactions' own: they look for themselves.
+// always.
 static bool interactive_takes(struct transaction *transaction,
                               struct session *session, struct request *request)
 {
     struct interactive *self = (struct interactive *)transaction;
     const struct command *command = request->command;
-    if (command->serve)
+    if (!command->run || is_own(command))
         return false;
     if (!self->over &&
         (command->first_key || command->flags & COMMAND_MOVABLE_KEYS)) {

@@ -84,8 +84,10 @@ void node_release(struct node_harness *harness)
     struct list_link *first;
     while ((first = list_first(&harness->held))) {
         list_remove(first);
-        pass_down(harness,
-                  &container_of(first, struct kept_request, link)->request);
+        struct request *request =
+            &container_of(first, struct kept_request, link)->request;
+        request->now_ms = harness->server->now_ms; // It never goes back.
+        pass_down(harness, request);
     }
 }
 
