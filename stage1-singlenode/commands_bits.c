@@ -69,6 +69,7 @@ static void setbit_run(struct store *store, struct request *request)
                             &bytes);
         bit_set(bytes + offset / 8, offset, bit);
         request_changed(request);
+        store_notify(store, NOTIFY_STRING, "setbit", key.name);
     }
     reply_integer(&request->reply, before);
 }

@@ -27,6 +27,7 @@ static void counter_add(struct store *store, struct request *request,
     size_t size = int64_format(text, value);
     store_update_string(store, key, (struct slice){text, size});
     request_changed(request);
+    store_notify(store, NOTIFY_STRING, "incrby", key.name);
     reply_integer(&request->reply, value);
 }
 
@@ -86,6 +87,7 @@ static void incrbyfloat_run(struct store *store, struct request *request)
     struct slice sum = {text, float_format(text, value)};
     store_update_string(store, key, sum);
     request_changed(request);
+    store_notify(store, NOTIFY_STRING, "incrbyfloat", key.name);
     reply_bulk(&request->reply, sum);
 }
 

@@ -22,6 +22,7 @@ static void append_run(struct store *store, struct request *request)
         store_set_string(store, key, tail, ENTRY_NO_EXPIRY);
     }
     request_changed(request);
+    store_notify(store, NOTIFY_STRING, "append", key.name);
     reply_integer(&request->reply, (int64_t)(size + tail.size));
 }
 
@@ -59,6 +60,7 @@ static void setrange_run(struct store *store, struct request *request)
         store_resize_string(store, key, size, &bytes);
         memcpy(bytes + offset, part.data, part.size);
         request_changed(request);
+        store_notify(store, NOTIFY_STRING, "setrange", key.name);
     }
     reply_integer(&request->reply, (int64_t)size);
 }

@@ -52,6 +52,9 @@ static void string_set(struct store *store, struct request *request,
 {
     store_set_string(store, key, value, expires_ms);
     request_changed(request);
+    store_notify(store, NOTIFY_STRING, "set", key.name);
+    if (expires_ms != ENTRY_NO_EXPIRY)
+        store_notify(store, NOTIFY_GENERIC, "expire", key.name);
 }
 
 static void get_run(struct store *store, struct request *request)
@@ -156,11 +159,13 @@ static void set_with_options(struct store *store, struct request *request)
             reply_null(&request->reply);
         return;
     }
-    if (options.keep_expiry)
+    if (options.keep_expiry) {
         store_update_string(store, key, request->argv[2]);
-    else
-        store_set_string(store, key, request->argv[2], expires_ms);
-    request_changed(request);
+        request_changed(request);
+        store_notify(store, NOTIFY_STRING, "set", key.name);
+    } else {
+        string_set(store, request, key, request->argv[2], expires_ms);
+    }
     if (!options.get)
         reply_ok(&request->reply);
 }

@@ -7,6 +7,7 @@
 #include "common/base/hash.h"
 #include "common/base/memory.h"
 #include "common/base/random.h"
+#include "common/server/notify.h"
 #include "stage1-singlenode/commands.h"
 #include "stage1-singlenode/store.h"
 #include "stage1-singlenode/store_layer.h"
@@ -49,6 +50,8 @@ struct node *node_create(const struct node_world *world)
     server_add_commands(server->commands);
     store_add_commands(server->commands);
     server_init(server);
+    store_on_event(node->store, &world->settings->notify_keyspace_events,
+                   notify_event, server);
     return node;
 }
 

@@ -12,6 +12,8 @@
 
 enum { INSERT_BUCKETS = 2 }; // Freed with an insertion; some 11 entries.
 
+static const int64_t no_events = 0;
+
 struct store *store_create(const struct hash_secret *secret)
 {
     struct store *store = xcalloc(1, sizeof *store);
@@ -19,6 +21,7 @@ struct store *store_create(const struct hash_secret *secret)
     store->keys = dict_create(&store->secret);
     expire_init(&store->expire, &store->secret);
     store->active_expiry = true;
+    store->wanted = &no_events;
     return store;
 }
 
@@ -62,6 +65,23 @@ void store_prefetch_bucket(const struct store *store, uint64_t hash)
 void store_prefetch_entry(const struct store *store, uint64_t hash)
 {
     dict_prefetch_entry(store->keys, hash);
+}
+
+void store_on_event(struct store *store, const int64_t *wanted,
+                    void (*heard)(void *context, enum notify_class class,
+                                  const char *event, struct slice key),
+                    void *context)
+{
+    store->wanted = wanted;
+    store->heard = heard;
+    store->heard_context = context;
+}
+
+void store_notify(const struct store *store, enum notify_class class,
+                  const char *event, struct slice key)
+{
+    if (__builtin_expect((*store->wanted & class) != 0, 0))
+        store->heard(store->heard_context, class, event, key);
 }
 
 static void note_access(const struct store *store, struct entry *entry)
@@ -111,6 +131,7 @@ void store_replace(struct store *store, struct entry **place,
         // double.
         if (__builtin_expect(store->doomed != NULL, 0))
             store_free_doomed(store, INSERT_BUCKETS);
+        store_notify(store, NOTIFY_NEW, "new", entry_key(after));
     }
     if (before)
         store_free_entry(store, before);
@@ -123,6 +144,7 @@ struct entry **store_place(struct store *store, struct key key)
     struct entry **place = dict_find(store->keys, key.name, key.hash);
     if (!place || __builtin_expect(!is_expired(store, *place), 1))
         return place;
+    store_notify(store, NOTIFY_EXPIRED, "expired", entry_key(*place));
     store_replace(store, place, NULL, key.hash);
     store->expired++;
     return NULL;
@@ -139,6 +161,7 @@ struct entry *store_find(struct store *store, struct key key)
     struct entry *entry = store_peek(store, key);
     if (!entry) {
         store->misses++;
+        store_notify(store, NOTIFY_MISS, "keymiss", key.name);
         return NULL;
     }
     store->hits++;

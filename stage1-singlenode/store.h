@@ -17,6 +17,7 @@
 #include "common/base/hash.h"
 #include "common/base/random.h"
 #include "common/base/slice.h"
+#include "common/server/notify.h"
 #include "stage1-singlenode/entry.h"
 
 struct object;
@@ -82,6 +83,22 @@ bool store_object_changed(struct store *store, struct key key,
 void store_on_object(struct store *store,
                      void (*appeared)(void *context, struct slice key),
                      void *context);
+
+// Has `heard` called, with names borrowed for the call, for every event of the
+// classes in *wanted (enum notify_class), which is borrowed for good and may
+// change. It must not change the store.
+void store_on_event(struct store *store, const int64_t *wanted,
+                    void (*heard)(void *context, enum notify_class class,
+                                  const char *event, struct slice key),
+                    void *context);
+
+// Says in Redis' word what happened to a key. Families say it of their own
+// commands ("lpush"), before store_object_changed and after anything else; the
+// store itself says what can happen to a key of any type: "del", "expire",
+// "persist", "expired", "rename_from", "rename_to", "copy_to", "new",
+// "keymiss".
+void store_notify(const struct store *store, enum notify_class class,
+                  const char *event, struct slice key);
 
 // True if a live key was there.
 bool store_delete(struct store *store, struct key key);

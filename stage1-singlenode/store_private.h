@@ -43,6 +43,10 @@ struct store {
     struct trash trash;
     void (*appeared)(void *context, struct slice key);
     void *appeared_context;
+    const int64_t *wanted; // Classes of events that somebody listens to.
+    void (*heard)(void *context, enum notify_class class, const char *event,
+                  struct slice key);
+    void *heard_context;
 };
 
 // Where the pointer to the live entry is, or NULL. Reclaims one that has

@@ -150,13 +150,21 @@ void store_on_object(struct store *store,
     store->appeared_context = context;
 }
 
+static void remove_entry(struct store *store, struct entry **place,
+                         uint64_t hash)
+{
+    store_replace(store, place, NULL, hash);
+    store->writes++;
+}
+
 bool store_delete(struct store *store, struct key key)
 {
     struct entry **place = store_place(store, key);
     if (!place)
         return false;
-    store_replace(store, place, NULL, key.hash);
-    store->writes++;
+    // First, for the name may lie in the entry.
+    store_notify(store, NOTIFY_GENERIC, "del", key.name);
+    remove_entry(store, place, key.hash);
     return true;
 }
 
@@ -184,6 +192,9 @@ bool store_set_expiry(struct store *store, struct key key, int64_t expires_ms)
         store_replace(store, place, entry, key.hash);
     }
     entry->version = ++store->writes;
+    store_notify(store, NOTIFY_GENERIC,
+                 expires_ms == ENTRY_NO_EXPIRY ? "persist" : "expire",
+                 key.name);
     return true;
 }
 
@@ -204,6 +215,7 @@ void store_copy(struct store *store, struct key from, struct key to)
     }
     store_replace(store, store_place(store, to), entry, to.hash);
     store_note_write(store, entry);
+    store_notify(store, NOTIFY_GENERIC, "copy_to", to.name);
 }
 
 void store_rename(struct store *store, struct key from, struct key to)
@@ -215,5 +227,7 @@ void store_rename(struct store *store, struct key from, struct key to)
     struct entry *entry = move_entry(source, to.name, entry_expires_ms(source));
     store_replace(store, store_place(store, to), entry, to.hash);
     store_note_write(store, entry);
-    check(store_delete(store, from));
+    remove_entry(store, store_place(store, from), from.hash);
+    store_notify(store, NOTIFY_GENERIC, "rename_from", from.name);
+    store_notify(store, NOTIFY_GENERIC, "rename_to", to.name);
 }

@@ -32,7 +32,8 @@ static void config_check_row(const struct config *config,
     check(strlen(row->key) <= CONFIG_KEY_MAX);
     check(!config_find(config, slice_of(row->key)));
     check(row->min <= row->max);
-    check((row->type == CONFIG_CHOICE) == (row->choices != NULL));
+    check((row->type == CONFIG_CHOICE || row->type == CONFIG_LETTERS) ==
+          (row->choices != NULL));
     if (row->flags & CONFIG_SECRET)
         check(config_type_is_text(row->type)); // Errors repeat other types.
 }

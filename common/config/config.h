@@ -31,6 +31,8 @@ enum config_type {
                      // other number without its unit is refused.
     CONFIG_TEXT,     // char *, owned by the config; "" when not set
     CONFIG_CHOICE,   // int: index into `choices`
+    CONFIG_LETTERS,  // int64_t: a bit for each letter of choices[0], then of
+                     // choices[1]; 'A' stands for all of choices[0]
     CONFIG_LIST,     // char *: a YAML sequence of scalars, or one string with
                      // spaces; kept joined by single spaces
 };
@@ -48,7 +50,7 @@ struct config_row {
     unsigned flags;             // enum config_flag
     const char *fallback;       // The default, written as a user would.
     int64_t min, max;           // For INT, SIZE, DURATION.
-    const char *const *choices; // NULL-terminated, for CHOICE.
+    const char *const *choices; // NULL-terminated, for CHOICE and LETTERS.
     size_t offset;              // Of the field in the struct that it fills.
     const char *flag;           // "--port", or NULL for --set only.
     const char *section;        // Heading in the sample file.

@@ -118,7 +118,7 @@ static void format_placeholder(const struct config_row *row, struct buffer *out)
         [CONFIG_BOOL] = "true|false",  [CONFIG_INT] = "N",
         [CONFIG_MODE] = "MODE",        [CONFIG_SIZE] = "SIZE",
         [CONFIG_DURATION] = "TIME",    [CONFIG_TEXT] = "TEXT",
-        [CONFIG_LIST] = "\"A B ...\"",
+        [CONFIG_LIST] = "\"A B ...\"", [CONFIG_LETTERS] = "LETTERS",
     };
     if (row->type != CONFIG_CHOICE) {
         buffer_append_text(out, names[row->type]);

@@ -51,6 +51,35 @@ static bool parse_choice(const char *const *choices, struct slice text,
     return false;
 }
 
+// What 'A' stands for.
+static int64_t letters_all(const char *const *choices)
+{
+    return (INT64_C(1) << strlen(choices[0])) - 1;
+}
+
+static bool parse_letters(const char *const *choices, struct slice text,
+                          int64_t *number)
+{
+    size_t first_count = strlen(choices[0]);
+    int64_t parsed = 0;
+    for (size_t i = 0; i < text.size; i++) {
+        char letter = text.data[i];
+        const char *first = letter ? strchr(choices[0], letter) : NULL;
+        const char *second = letter ? strchr(choices[1], letter) : NULL;
+        if (letter == 'A')
+            parsed |= letters_all(choices);
+        else if (first)
+            parsed |= INT64_C(1) << (first - choices[0]);
+        else if (second)
+            parsed |= INT64_C(1)
+                      << (first_count + (size_t)(second - choices[1]));
+        else
+            return false;
+    }
+    *number = parsed;
+    return true;
+}
+
 static bool parse_number(const struct config_row *row,
                          enum config_spelling spelling, struct slice text,
                          int64_t *number)
@@ -117,6 +146,8 @@ bool config_value_parse(const struct config_row *row,
         return parse_mode(text, &value->number);
     case CONFIG_CHOICE:
         return parse_choice(row->choices, text, &value->number);
+    case CONFIG_LETTERS:
+        return parse_letters(row->choices, text, &value->number);
     case CONFIG_INT:
     case CONFIG_SIZE:
     case CONFIG_DURATION:
@@ -174,6 +205,25 @@ bool config_value_equal(const struct config_row *row, struct config_value a,
                                           : a.number == b.number;
 }
 
+// In the order of `choices`, so that equal settings look equal.
+static void format_letters(const char *const *choices, int64_t number,
+                           struct buffer *out)
+{
+    int64_t all = letters_all(choices);
+    bool has_all = (number & all) == all;
+    if (has_all)
+        buffer_append_byte(out, 'A');
+    int bit = 0;
+    for (const char *at = choices[0]; *at; at++, bit++) {
+        if (number >> bit & 1 && !has_all)
+            buffer_append_byte(out, *at);
+    }
+    for (const char *at = choices[1]; *at; at++, bit++) {
+        if (number >> bit & 1)
+            buffer_append_byte(out, *at);
+    }
+}
+
 static void format_duration(enum config_spelling spelling, int64_t ms,
                             struct buffer *out)
 {
@@ -216,6 +266,9 @@ void config_value_format(const struct config_row *row,
     case CONFIG_CHOICE:
         buffer_append_text(out, row->choices[value.number]);
         break;
+    case CONFIG_LETTERS:
+        format_letters(row->choices, value.number, out);
+        break;
     case CONFIG_TEXT:
     case CONFIG_LIST:
         buffer_append_text(out, value.text);
@@ -257,6 +310,10 @@ void config_value_describe(const struct config_row *row, struct buffer *out)
         break;
     case CONFIG_CHOICE:
         describe_choices(row->choices, out);
+        break;
+    case CONFIG_LETTERS:
+        buffer_printf(out, "letters of A%s%s", row->choices[0],
+                      row->choices[1]);
         break;
     case CONFIG_TEXT:
         buffer_append_text(out, "text");

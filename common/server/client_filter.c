@@ -5,6 +5,12 @@
 #include "common/server/commands.h"
 #include "common/server/session.h"
 
+// Nobody replicates by this protocol.
+static enum client_type client_type_of(const struct session *session)
+{
+    return session->subscriber ? CLIENT_PUBSUB : CLIENT_NORMAL;
+}
+
 bool client_filter_matches(const struct client_filter *filter,
                            const struct session *session)
 {
@@ -12,7 +18,7 @@ bool client_filter_matches(const struct client_filter *filter,
         return false;
     if (filter->has_id && session->id != filter->id)
         return false;
-    if (filter->has_type && !filter->type_is_normal)
+    if (filter->has_type && filter->type != client_type_of(session))
         return false;
     if (filter->has_user && !session->authenticated)
         return false;
@@ -26,10 +32,21 @@ bool client_filter_matches(const struct client_filter *filter,
 bool client_filter_read_type(struct client_filter *filter,
                              struct request *request, struct slice type)
 {
-    filter->type_is_normal = slice_is(type, "normal");
-    filter->has_type = filter->type_is_normal || slice_is(type, "master") ||
-                       slice_is(type, "replica") || slice_is(type, "slave") ||
-                       slice_is(type, "pubsub");
+    static const struct {
+        const char *word;
+        enum client_type type;
+    } types[] = {
+        {"normal", CLIENT_NORMAL},      {"pubsub", CLIENT_PUBSUB},
+        {"master", CLIENT_REPLICATION}, {"replica", CLIENT_REPLICATION},
+        {"slave", CLIENT_REPLICATION},
+    };
+    filter->has_type = false;
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+        if (!slice_is(type, types[i].word))
+            continue;
+        filter->has_type = true;
+        filter->type = types[i].type;
+    }
     if (!filter->has_type)
         reply_error(&request->reply, "ERR Unknown client type '%.*s'",
                     SLICE_PRINT(commands_quote(type)));

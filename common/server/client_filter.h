@@ -11,10 +11,12 @@
 struct request;
 struct session;
 
+enum client_type { CLIENT_NORMAL, CLIENT_PUBSUB, CLIENT_REPLICATION };
+
 // All conditions that are set must hold.
 struct client_filter {
     bool has_id, has_type, has_user, has_address, has_local_address;
-    bool type_is_normal; // Of TYPE: every session is a normal one.
+    enum client_type type; // Of TYPE.
     uint64_t id;
     struct slice address, local_address;
     const struct session *skipped; // NULL: nobody.

@@ -25,7 +25,7 @@ enum command_flag {
     COMMAND_READONLY = 1 << 1,
     COMMAND_DENYOOM = 1 << 2, // May need memory: refused at maxmemory.
     COMMAND_ADMIN = 1 << 3,
-    COMMAND_PUBSUB = 1 << 4, // Allowed to a RESP2 subscriber.
+    COMMAND_PUBSUB = 1 << 4,
     COMMAND_NOSCRIPT = 1 << 5,
     COMMAND_BLOCKING = 1 << 6,
     COMMAND_LOADING = 1 << 7, // Allowed while data are loaded.
@@ -36,6 +36,7 @@ enum command_flag {
     COMMAND_NO_MULTI = 1 << 12,
     COMMAND_MOVABLE_KEYS = 1 << 13, // Key positions depend on arguments.
     COMMAND_PROTECTED = 1 << 14,    // Refused unless settings->debug_commands.
+    COMMAND_SUBSCRIBED = 1 << 15,   // Allowed to a RESP2 subscriber.
 };
 
 // Of one container. The room is set aside at once, so that rows never move.

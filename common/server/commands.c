@@ -46,5 +46,7 @@ void server_add_commands(struct command_table *table)
     command_table_add(table, commands_client);
     command_table_add(table, commands_introspect);
     command_table_add(table, commands_config);
+    command_table_add(table, commands_pubsub);
+    command_table_add(table, commands_monitor);
     command_table_add(table, commands_server);
 }

@@ -5,8 +5,11 @@
 #include "common/base/memory.h"
 #include "common/server/client_filter.h"
 #include "common/server/commands.h"
+#include "common/server/pubsub.h"
 #include "common/server/server.h"
 #include "common/server/session.h"
+
+enum { CLIENT_FLAGS_MAX = 16 };
 
 static void id_serve(struct session *session, struct request *request)
 {
@@ -54,9 +57,14 @@ static void setinfo_serve(struct session *session, struct request *request)
 }
 
 // The letters of Redis for what is not ordinary; "N" for nothing.
-static void format_flags(const struct session *session, char flags[8])
+static void format_flags(const struct session *session,
+                         char flags[CLIENT_FLAGS_MAX + 1])
 {
     size_t count = 0;
+    if (session_is_monitor(session))
+        flags[count++] = 'O';
+    if (session->subscriber)
+        flags[count++] = 'P';
     if (session->parked)
         flags[count++] = 'b';
     if (session->closing)
@@ -86,7 +94,7 @@ static int count_waiting(const struct session *session)
 // describe what this server does not have say so in Redis' way.
 static void format_client(struct session *session, struct buffer *out)
 {
-    char flags[8];
+    char flags[CLIENT_FLAGS_MAX + 1];
     format_flags(session, flags);
     int64_t now_ms = session->server->now_ms;
     size_t unsent = session_pending_output(session).size;
@@ -99,9 +107,10 @@ static void format_client(struct session *session, struct buffer *out)
                   (now_ms - session->created_ms) / 1000,
                   (now_ms - session->last_active_ms) / 1000, flags);
     buffer_printf(out,
-                  " db=0 sub=0 psub=0 ssub=0 multi=-1 qbuf=%zu"
+                  " db=0 sub=%zu psub=%zu ssub=0 multi=-1 qbuf=%zu"
                   " qbuf-free=%zu argv-mem=0 multi-mem=0 rbs=%zu rbp=%zu",
-                  session->input.size,
+                  pubsub_count(session, PUBSUB_CHANNEL),
+                  pubsub_count(session, PUBSUB_PATTERN), session->input.size,
                   session->input.capacity - session->input.size,
                   session->output.capacity, session->output.size);
     buffer_printf(out, " obl=%zu oll=%d omem=%zu tot-mem=%zu events=%s%s",

@@ -5,11 +5,21 @@
 #include "common/server/server.h"
 #include "common/server/session.h"
 
+// To a RESP2 subscriber everything looks like a message, this too.
+static void ping_as_message(struct request *request)
+{
+    reply_array(&request->reply, 2);
+    reply_bulk_text(&request->reply, "pong");
+    reply_bulk(&request->reply,
+               request->argc == 2 ? request->argv[1] : SLICE(""));
+}
+
 static void ping_serve(struct session *session, struct request *request)
 {
-    (void)session;
     if (request->argc > 2)
         command_refuse_arity(request);
+    else if (session_is_subscriber(session))
+        ping_as_message(request);
     else if (request->argc == 2)
         reply_bulk(&request->reply, request->argv[1]);
     else
@@ -188,16 +198,16 @@ enum {
 
 // Name, arity, flags; keys; summary, arguments; group, since.
 const struct command commands_connection[] = {
-    {"ping", -1, COMMAND_FAST, 0, 0, 0, //
+    {"ping", -1, COMMAND_FAST | COMMAND_SUBSCRIBED, 0, 0, 0, //
      "Answers PONG, or what it was given", "[message]", "connection", "1.0.0",
      .serve = ping_serve},
     {"echo", 2, ALWAYS, 0, 0, 0, //
      "Returns its argument", "message", "connection", "1.0.0",
      .serve = echo_serve},
-    {"quit", -1, ANYONE, 0, 0, 0, //
+    {"quit", -1, ANYONE | COMMAND_SUBSCRIBED, 0, 0, 0, //
      "Closes the connection after its replies", "", "connection", "1.0.0",
      .serve = quit_serve},
-    {"reset", 1, ANYONE, 0, 0, 0,
+    {"reset", 1, ANYONE | COMMAND_SUBSCRIBED, 0, 0, 0,
      "Brings the connection back to the state of a fresh one", "", "connection",
      "6.2.0", .serve = reset_serve},
     {"hello", -1, ANYONE, 0, 0, 0,

@@ -4,6 +4,7 @@
 #include "common/base/check.h"
 #include "common/server/command.h"
 #include "common/server/layer.h"
+#include "common/server/monitor.h"
 #include "common/server/server.h"
 #include "common/server/session.h"
 #include "common/server/transaction.h"
@@ -82,6 +83,21 @@ static bool dispatch_refuses(const struct session *session,
         reply_error(&request->reply, "NOAUTH Authentication required.");
         return true;
     }
+    if (session_is_subscriber(session) && !(flags & COMMAND_SUBSCRIBED)) {
+        reply_error(&request->reply,
+                    "ERR Can't execute '%s': only (P|S)SUBSCRIBE / "
+                    "(P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in "
+                    "this context",
+                    request->command->full_name);
+        return true;
+    }
+    if (session_is_monitor(session) &&
+        flags & (COMMAND_READONLY | COMMAND_WRITE)) {
+        // To Redis a monitor is a sort of replica.
+        reply_error(&request->reply,
+                    "ERR Replica can't interact with the keyspace");
+        return true;
+    }
     if (flags & COMMAND_PROTECTED &&
         !session->server->settings->debug_commands) {
         reply_error(&request->reply,
@@ -115,10 +131,12 @@ void session_dispatch(struct session *session, struct request *request)
     server->calls[command->id]++;
     if (!command->serve) {
         server->stack->submit(server->stack, request);
-        return;
+    } else {
+        command->serve(session, request);
+        // Unless it was kept, or went down the stack after all.
+        if (!(request->flags & (REQUEST_MOVED | REQUEST_COMPLETE)))
+            request_complete(request);
     }
-    command->serve(session, request);
-    // Unless it was kept, or went down the stack after all.
-    if (!(request->flags & (REQUEST_MOVED | REQUEST_COMPLETE)))
-        request_complete(request);
+    if (!list_is_empty(&server->monitors))
+        monitor_show(session, request);
 }

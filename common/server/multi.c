@@ -12,6 +12,7 @@
 #include "common/base/random.h"
 #include "common/server/command.h"
 #include "common/server/flat.h"
+#include "common/server/monitor.h"
 #include "common/server/server.h"
 #include "common/server/session.h"
 #include "common/server/transaction.h"
@@ -215,12 +216,32 @@ static bool is_array(const struct request *request)
            reply[0] == '*' && reply[1] != '-';
 }
 
+// MONITOR sees what was queued when it has run, before EXEC itself.
+static void exec_show(struct multi *multi, const struct session *session)
+{
+    const struct slice *arguments = argv_slices(&multi->argv);
+    if (list_is_empty(&session->server->monitors))
+        return;
+    for (uint32_t i = 0; i < multi->count; i++) {
+        const struct queued *queued = &multi->queue[i];
+        struct request step = {
+            .command = queued->command,
+            .argv = arguments + queued->first,
+            .argc = queued->argc,
+        };
+        monitor_show(session, &step);
+    }
+}
+
 static void exec_done(void *context, struct session *session,
                       struct request *request)
 {
     struct multi *multi = context;
-    if (session && multi->served && is_array(request))
+    bool ran = session && is_array(request);
+    if (ran && multi->served)
         exec_weave(multi, session, request);
+    if (ran)
+        exec_show(multi, session);
     multi_destroy(&multi->transaction);
 }
 

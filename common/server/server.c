@@ -26,7 +26,8 @@ void server_update_now(struct server *server)
         server->now_ms = wall_ms;
 }
 
-// Closes clients that said nothing for `timeout`, but none that waits for us.
+// Closes clients that said nothing for `timeout`, but none that waits for us,
+// be it for a reply or for messages.
 static void server_close_idle(struct server *server)
 {
     int64_t timeout_ms = server->settings->timeout_ms;
@@ -35,7 +36,8 @@ static void server_close_idle(struct server *server)
     list_for_each (link, &server->sessions) {
         struct session *session = container_of(link, struct session, link);
         if (server->now_ms - session->last_active_ms <= timeout_ms ||
-            session->parked || !list_is_empty(&session->waiting))
+            session->parked || !list_is_empty(&session->waiting) ||
+            session->subscriber || session_is_monitor(session))
             continue;
         session->killed = true;
         if (session->transport)
@@ -77,6 +79,8 @@ static void server_tick(struct env_timer *timer)
 void server_init(struct server *server)
 {
     list_init(&server->sessions);
+    list_init(&server->monitors);
+    pubsub_init(&server->pubsub, server->env);
     server_draw_run_id(server);
     uint64_t seed;
     env_random(server->env, &seed, sizeof seed);
@@ -96,6 +100,7 @@ void server_deinit(struct server *server)
 {
     check(list_is_empty(&server->sessions));
     env_timer_stop(server->env, &server->tick);
+    pubsub_deinit(&server->pubsub);
     resp_parser_deinit(&server->parser);
     while (server->spare_count)
         buffer_deinit(&server->spare[--server->spare_count]);

@@ -19,6 +19,7 @@
 #include "common/server/command.h"
 #include "common/server/info.h"
 #include "common/server/layer.h"
+#include "common/server/pubsub.h"
 #include "common/server/request.h"
 #include "common/wire/resp.h"
 
@@ -49,11 +50,13 @@ struct server_settings {
     int64_t input_buffer_max;   // Of a client's unfinished request.
     int64_t output_buffer_soft; // Above it a client is not read from.
     int64_t output_buffer_max;  // Above it a client is closed.
+    int64_t pubsub_buffer_max;  // The same for one that gets pushes.
     int log_level;              // enum log_level
     int log_format;             // enum log_format
     char *log_file;             // "": standard error.
     char *hash_seed;            // "": drawn at random.
     bool debug_commands;
+    int64_t notify_keyspace_events; // enum notify_class
 };
 
 extern const struct config_row server_config_rows[];
@@ -65,7 +68,7 @@ struct server_stats {
     uint64_t net_input_bytes;
     uint64_t net_output_bytes;
     uint64_t error_replies;
-    uint64_t output_overflows; // Clients closed for output_buffer_max.
+    uint64_t output_overflows; // Clients closed for too much output.
     int64_t since_ms;          // When counting began (CONFIG RESETSTAT).
 };
 
@@ -89,6 +92,8 @@ struct server {
     uint64_t session_count;
     uint64_t session_next_id;
     uint64_t parked_count;
+    struct list_link monitors; // Sessions that sent MONITOR.
+    struct pubsub pubsub;
     bool stopping; // No new sessions, no new input; what was read is finished.
 
     int64_t now_ms; // Of execution: never goes back.

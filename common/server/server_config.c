@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include <stddef.h>
 
+#include "common/server/notify.h"
 #include "common/server/server.h"
 
 #define FIELD(name) .offset = offsetof(struct server_settings, name)
@@ -196,6 +197,18 @@ const struct config_row server_config_rows[] = {
         .help = "Above this many bytes of such replies the client is closed.",
     },
     {
+        .key = "pubsub_buffer_max",
+        .type = CONFIG_SIZE,
+        .fallback = "32MB",
+        .min = 16 * KB,
+        .max = 64 * GB,
+        .flags = CONFIG_RUNTIME,
+        FIELD(pubsub_buffer_max),
+        .section = "Limits",
+        .help = "Above this many bytes of messages, or lines of MONITOR, that "
+                "a client has not taken yet it is closed.",
+    },
+    {
         .key = "log_level",
         .type = CONFIG_CHOICE,
         .fallback = "info",
@@ -237,6 +250,21 @@ const struct config_row server_config_rows[] = {
         .help = "Any text: fixes where keys lie in the tables, for repeatable "
                 "measurements. Empty: drawn at each start, so that nobody can "
                 "choose keys that collide.",
+    },
+    {
+        .key = "notify_keyspace_events",
+        .type = CONFIG_LETTERS,
+        .fallback = "",
+        .choices = notify_letters,
+        .flags = CONFIG_RUNTIME,
+        FIELD(notify_keyspace_events),
+        .section = "Store",
+        .help = "What is published of the life of keys. K: to "
+                "__keyspace@0__:KEY, E: to __keyevent@0__:EVENT; and of the "
+                "events g (any type), $ (strings), l (lists), s (sets), h "
+                "(hashes), z (sorted sets), x (expired), e (evicted), A (all "
+                "of these), n (new keys), m (misses). Empty: nothing.",
+        .redis_name = "notify-keyspace-events",
     },
     {.key = NULL},
 };

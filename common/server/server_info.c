@@ -55,6 +55,10 @@ static void info_of_stats(const struct server *server, struct info *info)
     info_field(info, "rejected_connections", "%" PRIu64,
                stats->connections_rejected);
     info_field(info, "total_error_replies", "%" PRIu64, stats->error_replies);
+    info_field(info, "pubsub_channels", "%zu",
+               server->pubsub.topics[PUBSUB_CHANNEL].count);
+    info_field(info, "pubsub_patterns", "%zu",
+               server->pubsub.topics[PUBSUB_PATTERN].count);
     info_field(info, "client_output_buffer_limit_disconnections", "%" PRIu64,
                stats->output_overflows);
 }

@@ -15,6 +15,8 @@
 #include "common/base/memory.h"
 #include "common/server/command.h"
 #include "common/server/layer.h"
+#include "common/server/monitor.h"
+#include "common/server/pubsub.h"
 #include "common/server/server.h"
 #include "common/server/transaction.h"
 
@@ -25,6 +27,8 @@ enum {
     // Less than this missing from a partial request is not worth a copy of
     // its own; see session_receive.
     SESSION_PIECE_MIN = 64,
+    // Output that was sent may take so much room in front of the rest.
+    SESSION_SENT_MAX = 64 * 1024,
 };
 
 static void session_changed(struct session *session)
@@ -44,13 +48,17 @@ static struct kept_request *session_last_waiting(const struct session *session)
                         reply_link);
 }
 
+static void session_limit_output(struct session *session)
+{
+    session->output.max = (size_t)session->server->settings->output_buffer_max;
+}
+
 // The output, with its limit set.
 static struct buffer *session_output_buffer(struct session *session)
 {
     if (session->output.capacity == 0) {
         server_take_buffer(session->server, &session->output);
-        session->output.max =
-            (size_t)session->server->settings->output_buffer_max;
+        session_limit_output(session);
     }
     return &session->output;
 }
@@ -71,18 +79,22 @@ static void session_keep(struct origin *origin, struct kept_request *kept)
     session->waiting_bytes += kept->counted;
 }
 
+static void session_kill(struct session *session, const char *reason)
+{
+    session->killed = true;
+    session->server->stats.output_overflows++;
+    log_warn(session->server->log, "client closed",
+             LOG_TEXT_OF("reason", reason),
+             LOG_TEXT_OF("address", session->peer_address),
+             LOG_INT_OF("id", (int64_t)session->id));
+}
+
 // A reply that passed its limit is incomplete: the client can't be served on.
 static void session_check_overflow(struct session *session,
                                    const struct buffer *buffer)
 {
-    if (!buffer->overflowed || session->killed)
-        return;
-    session->killed = true;
-    session->server->stats.output_overflows++;
-    log_warn(session->server->log, "client closed",
-             LOG_TEXT_OF("reason", "output_buffer_max exceeded"),
-             LOG_TEXT_OF("address", session->peer_address),
-             LOG_INT_OF("id", (int64_t)session->id));
+    if (buffer->overflowed && !session->killed)
+        session_kill(session, "output_buffer_max exceeded");
 }
 
 // Moves replies to the output up to the first one that is incomplete.
@@ -131,11 +143,16 @@ void session_completed(struct completion *completion, struct request *request)
     session_changed(session);
 }
 
+static size_t session_unsent(const struct session *session)
+{
+    return session->output.size - session->output_sent +
+           session->waiting_bytes + session->pushes.size;
+}
+
 static bool session_output_is_full(const struct session *session)
 {
-    size_t unsent =
-        session->output.size - session->output_sent + session->waiting_bytes;
-    return unsent > (size_t)session->server->settings->output_buffer_soft;
+    return session_unsent(session) >
+           (size_t)session->server->settings->output_buffer_soft;
 }
 
 bool session_wants_input(const struct session *session)
@@ -239,6 +256,53 @@ static void session_prepare(struct session *session, uint32_t count)
         stack->prepare(stack, server->prepared, prepared);
 }
 
+// Where a push goes: never inside a reply, and before one that may be long in
+// coming. An idle subscriber's buffer becomes just large enough: 10,000 of them
+// would otherwise take a spare buffer each for one message.
+static struct buffer *session_push_buffer(struct session *session)
+{
+    const struct request *current = session->current;
+    if (current && !(current->flags & REQUEST_MOVED) &&
+        session->current_out->size != current->reply_start)
+        return &session->pushes;
+    struct list_link *last = session->waiting.previous;
+    if (session->parked && session->parked->request->reply.out->size == 0)
+        last = last->previous;
+    if (last != &session->waiting)
+        return &container_of(last, struct kept_request, reply_link)->behind;
+    session_limit_output(session);
+    return &session->output;
+}
+
+void session_push(struct session *session, struct slice resp)
+{
+    if (session->closing || session->killed)
+        return;
+    struct buffer *out = session_push_buffer(session);
+    size_t before = out->size;
+    buffer_append_slice(out, resp);
+    session_check_overflow(session, out);
+    if (out != &session->output && out != &session->pushes)
+        session->waiting_bytes += out->size - before;
+    // The reply that is not begun moves behind the push.
+    if (session->current && session->current_out == out)
+        session->current->reply_start = out->size;
+    if (session_unsent(session) >
+            (size_t)session->server->settings->pubsub_buffer_max &&
+        !session->killed)
+        session_kill(session, "pubsub_buffer_max exceeded");
+    session_changed(session);
+}
+
+// What came for the session while its reply was being written.
+static void session_push_rest(struct session *session)
+{
+    struct buffer pushes = session->pushes;
+    session->pushes = (struct buffer){0};
+    session_push(session, buffer_slice(&pushes));
+    buffer_deinit(&pushes);
+}
+
 static void session_execute(struct session *session, struct request *request)
 {
     if (request->argc == 0)
@@ -247,15 +311,20 @@ static void session_execute(struct session *session, struct request *request)
         session->reply_mode = REPLY_SKIP;
     struct buffer *out = session_reply_buffer(session);
     request->reply = (struct reply){out, session->protocol, 0};
-    size_t before = request->reply_start = out->size;
+    request->reply_start = out->size;
     if (session->reply_mode != REPLY_ON)
         request->flags |= REQUEST_MUTED;
+    session->current = request;
+    session->current_out = out;
     session_dispatch(session, request);
+    session->current = NULL;
     if (session->reply_mode == REPLY_SKIP)
         session->reply_mode = REPLY_ON;
     session_check_overflow(session, out);
     if (out != &session->output && !(request->flags & REQUEST_MOVED))
-        session->waiting_bytes += out->size - before;
+        session->waiting_bytes += out->size - request->reply_start;
+    if (session->pushes.size)
+        session_push_rest(session);
 }
 
 // Runs what `input` holds as far as it goes; returns the bytes that it took.
@@ -369,8 +438,16 @@ void session_sent(struct session *session, size_t size)
     session->output_sent += size;
     session->output_bytes += size;
     session->server->stats.net_output_bytes += size;
-    if (session->output_sent < session->output.size)
+    if (session->output_sent < session->output.size) {
+        // What a client that is always a little late has read goes in time:
+        // when it is the larger part, moving the rest is cheap.
+        if (session->output_sent >= SESSION_SENT_MAX &&
+            session->output_sent >= session->output.size / 2) {
+            buffer_consume(&session->output, session->output_sent);
+            session->output_sent = 0;
+        }
         return;
+    }
     session->output_sent = 0;
     server_return_buffer(session->server, &session->output);
 }
@@ -401,6 +478,8 @@ void session_reset(struct session *session)
     session->protocol = 2;
     session->authenticated = !*session->server->settings->requirepass;
     session->no_evict = session->no_touch = false;
+    pubsub_leave(session);
+    monitor_leave(session);
     session->reply_mode = REPLY_ON;
     session_set_text(&session->name, "");
     transaction_end(session);
@@ -420,6 +499,7 @@ struct session *session_create(struct server *server,
     session->library_name = xstrdup("");
     session->library_version = xstrdup("");
     list_init(&session->waiting);
+    list_init(&session->monitor_link);
     list_push_back(&server->sessions, &session->link);
     server->session_count++;
     server->stats.connections_received++;
@@ -444,9 +524,12 @@ void session_destroy(struct session *session)
         else
             kept->request.origin = NULL; // Completed, it frees itself.
     }
+    pubsub_leave(session);
+    monitor_leave(session);
     list_remove(&session->link);
     session->server->session_count--;
     buffer_deinit(&session->input);
+    buffer_deinit(&session->pushes);
     server_return_buffer(session->server, &session->output);
     free(session->name);
     free(session->library_name);

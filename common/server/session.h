@@ -12,9 +12,16 @@
 // everything before them is complete. A parked session (DEBUG SLEEP, BLPOP)
 // executes nothing until its request completes.
 //
+// Pushes (messages, lines of MONITOR) join the same stream behind everything
+// that was written, also behind replies that still wait; only a parked request,
+// which may wait for ever, lets them pass. They never stand inside a reply:
+// what a request causes its own session to be told comes before the reply if
+// that was not begun, and else behind it.
+//
 // Memory per session is bounded: `input` holds at most one unfinished request
 // (input_buffer_max) and what one read brought; beyond output_buffer_soft the
-// session reads no more, beyond output_buffer_max it is closed.
+// session reads no more, beyond output_buffer_max it is closed, as is beyond
+// pubsub_buffer_max one that gets a push: who listens too slowly is dropped.
 // SPDX-License-Identifier: MIT
 #ifndef VEGA_COMMON_SESSION_H
 #define VEGA_COMMON_SESSION_H
@@ -30,6 +37,7 @@
 
 struct server;
 struct session;
+struct subscriber;
 struct parked;
 struct transaction;
 
@@ -83,6 +91,12 @@ struct session {
     struct transaction *transaction; // What it is in the middle of, or NULL.
     struct argv watched;             // WATCH: keys and their versions, in turn.
     bool stalled;                    // Waits for a reply before it executes on.
+
+    struct request *current;       // The one that executes, or NULL,
+    struct buffer *current_out;    // and what its reply is written to.
+    struct buffer pushes;          // To follow its reply.
+    struct subscriber *subscriber; // NULL: subscribed to nothing. Pubsub's.
+    struct list_link monitor_link; // In server->monitors, or alone.
 };
 
 // A request that waits above the stack, and its session with it.
@@ -120,6 +134,11 @@ bool session_wants_input(const struct session *session);
 struct slice session_pending_output(const struct session *session);
 void session_sent(struct session *session, size_t size);
 
+// Tells the client something that it did not ask for: `resp`, whole and in its
+// protocol, at the place described above. May kill the session, no more: safe
+// while others walk the lists that it is in.
+void session_push(struct session *session, struct slice resp);
+
 // True when everything is said and the transport may close.
 bool session_is_done(const struct session *session);
 
@@ -146,5 +165,18 @@ void session_set_name(struct session *session, struct slice name);
 
 // RESET and the like: the state of a fresh connection, still open.
 void session_reset(struct session *session);
+
+// True when everything it gets looks like a message: in RESP2 that is all that
+// a subscriber can tell apart, so it may do little else. In RESP3 pushes stand
+// out by themselves.
+static inline bool session_is_subscriber(const struct session *session)
+{
+    return session->subscriber && session->protocol == 2;
+}
+
+static inline bool session_is_monitor(const struct session *session)
+{
+    return !list_is_empty(&session->monitor_link);
+}
 
 #endif

@@ -36,7 +36,7 @@ static const struct {
     {"command list filterby bogus x", "-ERR syntax error\r\n"},
     {"command list filterby module x", "*0\r\n"},
     {"command list filterby aclcat nosuch", "*0\r\n"},
-    {"command list filterby aclcat pubsub", "*0\r\n"},
+    {"command list filterby aclcat hash", "*0\r\n"},
     {"command list filterby aclcat write", "*1\r\n$5\r\nflush\r\n"},
     {"command list filterby pattern C*GET*",
      "*3\r\n$14\r\nclient|getname\r\n$15\r\ncommand|getkeys\r\n$10\r\n"
