@@ -19,5 +19,10 @@ void store_add_commands(struct command_table *table)
     command_table_add(table, commands_set_algebra);
     command_table_add(table, commands_hash);
     command_table_add(table, commands_hash_scan);
+    command_table_add(table, commands_zset);
+    command_table_add(table, commands_zset_range);
+    command_table_add(table, commands_zset_store);
+    command_table_add(table, commands_zset_pop);
+    command_table_add(table, commands_zset_scan);
     command_table_add_subcommands(table, "debug", commands_debug);
 }

@@ -1,0 +1,162 @@
+// commands_zset_pop.c -- taking the lowest or highest: ZPOPMIN, ZPOPMAX, ZMPOP.
+// SPDX-License-Identifier: MIT
+#include "stage1-singlenode/commands.h"
+#include "stage1-singlenode/zset_arguments.h"
+
+// The `count` lowest items, or the highest, as far as there are so many.
+static struct zset_span span_of_end(const struct zset *zset, bool highest,
+                                    int64_t count)
+{
+    size_t all = zset_count(zset);
+    size_t taken = (uint64_t)count < all ? (size_t)count : all;
+    return (struct zset_span){highest ? all - taken : 0, taken};
+}
+
+static void remove_span(struct store *store, struct request *request,
+                        struct key key, struct entry *entry,
+                        struct zset_span span)
+{
+    if (span.count == 0)
+        return;
+    zset_remove_range(zset_of(entry), span.rank, span.count);
+    store_object_changed(store, key, entry);
+    request_changed(request);
+}
+
+// Reads argv[index] as a number from `min` on.
+static bool count_read(struct request *request, uint32_t index, int64_t min,
+                       const char *error, int64_t *count)
+{
+    if (slice_to_int64(request->argv[index], count) && *count >= min)
+        return true;
+    reply_error(&request->reply, "ERR %s", error);
+    return false;
+}
+
+static void reply_flat(void *context, const struct zset_item *item)
+{
+    struct reply *reply = context;
+    reply_bulk(reply, item->member);
+    reply_double(reply, item->score);
+}
+
+static void reply_pair(void *context, const struct zset_item *item)
+{
+    reply_array(context, 2);
+    reply_flat(context, item);
+}
+
+static void pop_end(struct store *store, struct request *request, bool highest)
+{
+    struct key key = request_key(store, request, 1);
+    struct entry *entry;
+    int64_t count = 1;
+    if (request->argc > 3) {
+        reply_syntax_error(&request->reply);
+        return;
+    }
+    if ((request->argc == 3 &&
+         !count_read(request, 2, 0, "value is out of range, must be positive",
+                     &count)) ||
+        !typed_peek(store, request, key, ENTRY_ZSET, &entry))
+        return;
+    struct zset_span span = {0};
+    const struct zset *zset = entry ? zset_of(entry) : NULL;
+    if (entry)
+        span = span_of_end(zset, highest, count);
+    if (request->argc == 3) {
+        zset_reply_span(&request->reply, zset, span, highest, true);
+    } else {
+        // Without a count not even RESP3 puts the pair into an array.
+        reply_array(&request->reply, 2 * span.count);
+        zset_walk(zset, span, highest, reply_flat, &request->reply);
+    }
+    remove_span(store, request, key, entry, span);
+}
+
+static void zpopmin_run(struct store *store, struct request *request)
+{
+    pop_end(store, request, false);
+}
+
+static void zpopmax_run(struct store *store, struct request *request)
+{
+    pop_end(store, request, true);
+}
+
+// ---- From the first of several keys
+
+struct multi_pop {
+    uint32_t first, keys; // The arguments that are keys.
+    bool highest;
+    int64_t count;
+};
+
+// Reads "numkeys key [key ...] MIN|MAX [COUNT count]" from argv[index] on.
+static bool multi_pop_read(struct request *request, uint32_t index,
+                           struct multi_pop *pop)
+{
+    int64_t keys;
+    if (!count_read(request, index, 1, "numkeys should be greater than 0",
+                    &keys))
+        return false;
+    *pop = (struct multi_pop){.first = index + 1, .count = 1};
+    uint32_t left = request->argc - pop->first;
+    bool fits = keys < left;
+    if (fits) {
+        pop->keys = (uint32_t)keys;
+        index = pop->first + pop->keys;
+        pop->highest = argument_is(request, index, "MAX");
+        fits = pop->highest || argument_is(request, index, "MIN");
+        left -= pop->keys + 1;
+    }
+    if (fits && left >= 2 && argument_is(request, index + 1, "COUNT")) {
+        if (!count_read(request, index + 2, 1, "count should be greater than 0",
+                        &pop->count))
+            return false;
+        left -= 2;
+    }
+    if (!fits || left > 0)
+        reply_syntax_error(&request->reply);
+    return fits && left == 0;
+}
+
+static void zmpop_run(struct store *store, struct request *request)
+{
+    struct multi_pop pop;
+    struct entry *entry = NULL;
+    if (!multi_pop_read(request, 1, &pop))
+        return;
+    struct key key = {0};
+    for (uint32_t i = 0; i < pop.keys && !entry; i++) {
+        key = request_key(store, request, pop.first + i);
+        if (!typed_peek(store, request, key, ENTRY_ZSET, &entry))
+            return;
+    }
+    if (!entry) {
+        reply_null_array(&request->reply);
+        return;
+    }
+    const struct zset *zset = zset_of(entry);
+    struct zset_span span = span_of_end(zset, pop.highest, pop.count);
+    reply_array(&request->reply, 2);
+    reply_bulk(&request->reply, key.name);
+    reply_array(&request->reply, span.count);
+    zset_walk(zset, span, pop.highest, reply_pair, &request->reply);
+    remove_span(store, request, key, entry, span);
+}
+
+// Name, arity, flags; first key, last, step; summary, arguments; group, since.
+const struct command commands_zset_pop[] = {
+    {"zpopmin", -2, WRITE | FAST, 1, 1, 1,
+     "Takes the members with the lowest scores out and returns them",
+     "key [count]", "sorted_set", "5.0.0", .run = zpopmin_run},
+    {"zpopmax", -2, WRITE | FAST, 1, 1, 1,
+     "Takes the members with the highest scores out and returns them",
+     "key [count]", "sorted_set", "5.0.0", .run = zpopmax_run},
+    {"zmpop", -4, WRITE | COMMAND_MOVABLE_KEYS, 0, 0, 0,
+     "Takes members out of the first of several sorted sets that has any",
+     "numkeys key [key ...] <MIN | MAX> [COUNT count]", "sorted_set", "7.0.0",
+     .run = zmpop_run},
+    {0},
+};

@@ -1,0 +1,351 @@
+// zset.c -- a sorted set: members with scores, in the order of both.
+//
+// When it is large, a table's entries have the member as key and a pointer to
+// the node of the skip list as value; the node points back.
+//
+// Invariants
+// (I1) Either `packed` is there, or `members` and `order` are in use and have
+//      the same members.
+// (I2) object.memory counts the struct and whichever of them is there.
+// SPDX-License-Identifier: MIT
+#include "stage1-singlenode/zset.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "common/base/check.h"
+#include "common/base/memory.h"
+#include "stage1-singlenode/dense.h"
+#include "stage1-singlenode/packed.h"
+#include "stage1-singlenode/zset_pairs.h"
+
+struct zset {
+    struct object object;
+    const struct hash_secret *secret;
+    struct packed *packed; // NULL: large.
+    struct dense members;
+    struct skiplist order;
+};
+
+static const struct object_type zset_type;
+
+static size_t sum_memory(const struct zset *zset)
+{
+    size_t memory = memory_size(zset);
+    if (zset->packed)
+        return memory + packed_memory(zset->packed);
+    return memory + dense_memory(&zset->members) + zset->order.memory;
+}
+
+struct zset *zset_create(const struct hash_secret *secret)
+{
+    struct zset *zset = xcalloc(1, sizeof *zset);
+    zset->object.type = &zset_type;
+    zset->packed = packed_create();
+    zset->secret = secret;
+    zset->object.memory = sum_memory(zset);
+    return zset;
+}
+
+struct object *zset_object(struct zset *zset)
+{
+    return &zset->object;
+}
+
+static struct zset *zset_from(struct object *object)
+{
+    check(object->type == &zset_type);
+    return (struct zset *)(void *)object; // Its first member.
+}
+
+static const struct zset *zset_read(const struct object *object)
+{
+    check(object->type == &zset_type);
+    return (const struct zset *)(const void *)object;
+}
+
+struct zset *zset_of(const struct entry *entry)
+{
+    return zset_from(entry_object(entry));
+}
+
+size_t zset_count(const struct zset *zset)
+{
+    return zset->packed ? packed_count(zset->packed) / PAIR : zset->order.count;
+}
+
+size_t zset_memory(const struct zset *zset)
+{
+    return zset->object.memory;
+}
+
+// ---- When it is large
+
+static struct skip_node *entry_node(const struct entry *entry)
+{
+    struct skip_node *node;
+    memcpy(&node, entry_string(entry).data, sizeof node);
+    return node;
+}
+
+// Makes a node for the entry of a member that has none yet.
+static void node_insert(struct zset *zset, struct entry *entry, double score)
+{
+    struct skip_node *node = skiplist_insert(&zset->order, entry, score);
+    memcpy(entry_value(entry), &node, sizeof node);
+}
+
+static void member_insert(struct zset *zset, struct slice member, double score)
+{
+    static const char nowhere[sizeof(struct skip_node *)];
+    struct slice value = {nowhere, sizeof nowhere};
+    node_insert(zset, dense_add(&zset->members, member, value), score);
+}
+
+static void member_remove(struct zset *zset, struct skip_node *node)
+{
+    struct slice member = entry_key(node->entry);
+    skiplist_remove(&zset->order, node);
+    dense_remove(&zset->members, member);
+}
+
+static bool node_read(struct skip_node *node, struct zset_item *item)
+{
+    if (!node)
+        return false;
+    *item = (struct zset_item){entry_key(node->entry), node->score, 0, node};
+    return true;
+}
+
+static void become_large(struct zset *zset)
+{
+    struct packed *packed = zset->packed;
+    zset->packed = NULL;
+    dense_init(&zset->members, zset->secret);
+    skiplist_init(&zset->order);
+    struct zset_item item;
+    for (bool more = pairs_at(packed, 0, &item); more;
+         more = pairs_next(packed, &item))
+        member_insert(zset, item.member, item.score);
+    free(packed);
+}
+
+// ---- Either way
+
+bool zset_find(const struct zset *zset, struct slice member, double *score)
+{
+    if (zset->packed) {
+        struct zset_item item;
+        if (!pairs_find(zset->packed, member, &item))
+            return false;
+        *score = item.score;
+        return true;
+    }
+    const struct entry *entry = dense_find(&zset->members, member);
+    if (!entry)
+        return false;
+    *score = entry_node(entry)->score;
+    return true;
+}
+
+static bool put_packed(struct zset *zset, struct slice member, double score)
+{
+    struct zset_item item;
+    bool found = pairs_find(zset->packed, member, &item);
+    if (found)
+        packed_remove(&zset->packed, item.at, PAIR);
+    pairs_insert(&zset->packed, member, score);
+    return !found;
+}
+
+static bool put_large(struct zset *zset, struct slice member, double score)
+{
+    const struct entry *entry = dense_find(&zset->members, member);
+    if (entry)
+        skiplist_move(&zset->order, entry_node(entry), score);
+    else
+        member_insert(zset, member, score);
+    return !entry;
+}
+
+bool zset_put(struct zset *zset, struct slice member, double score)
+{
+    check(!isnan(score));
+    double old;
+    if (zset->packed && (member.size > ZSET_PACKED_SIZE_MAX ||
+                         (zset_count(zset) >= ZSET_PACKED_COUNT_MAX &&
+                          !zset_find(zset, member, &old))))
+        become_large(zset);
+    bool added = zset->packed ? put_packed(zset, member, score)
+                              : put_large(zset, member, score);
+    zset->object.memory = sum_memory(zset);
+    return added;
+}
+
+bool zset_remove(struct zset *zset, struct slice member)
+{
+    if (zset->packed) {
+        struct zset_item item;
+        if (!pairs_find(zset->packed, member, &item))
+            return false;
+        packed_remove(&zset->packed, item.at, PAIR);
+    } else {
+        const struct entry *entry = dense_find(&zset->members, member);
+        if (!entry)
+            return false;
+        member_remove(zset, entry_node(entry));
+    }
+    zset->object.memory = sum_memory(zset);
+    return true;
+}
+
+void zset_remove_range(struct zset *zset, size_t rank, size_t count)
+{
+    struct zset_item item;
+    if (count == 0)
+        return;
+    check(zset_at(zset, rank, &item));
+    if (zset->packed)
+        packed_remove(&zset->packed, item.at, count * PAIR);
+    for (struct skip_node *next, *node = item.node; node && count > 0;
+         node = next, count--) {
+        next = node->links[0].next;
+        member_remove(zset, node);
+    }
+    zset->object.memory = sum_memory(zset);
+}
+
+size_t zset_rank(const struct zset *zset, const struct cut *cut)
+{
+    size_t at;
+    return zset->packed ? pairs_rank(zset->packed, cut, &at)
+                        : skiplist_rank(&zset->order, cut);
+}
+
+bool zset_at(const struct zset *zset, size_t rank, struct zset_item *item)
+{
+    return zset->packed ? pairs_at(zset->packed, rank, item)
+                        : node_read(skiplist_at(&zset->order, rank), item);
+}
+
+bool zset_next(const struct zset *zset, struct zset_item *item)
+{
+    return zset->packed ? pairs_next(zset->packed, item)
+                        : node_read(item->node->links[0].next, item);
+}
+
+bool zset_previous(const struct zset *zset, struct zset_item *item)
+{
+    return zset->packed ? pairs_previous(zset->packed, item)
+                        : node_read(item->node->previous, item);
+}
+
+bool zset_is_small(const struct zset *zset)
+{
+    return zset->packed;
+}
+
+void zset_pick(const struct zset *zset, size_t index, struct zset_item *item)
+{
+    check(index < zset_count(zset));
+    if (zset->packed)
+        pairs_at(zset->packed, index, item);
+    else
+        node_read(entry_node(dense_at(&zset->members, index)), item);
+}
+
+// ---- As an object
+
+static bool zset_release(struct object *object, size_t budget)
+{
+    struct zset *zset = zset_from(object);
+    // The nodes go first, all of them before the first member does.
+    if (!zset->packed &&
+        ((zset->order.head && !skiplist_release(&zset->order, &budget)) ||
+         !dense_release(&zset->members, &budget)))
+        return false;
+    free(zset->packed);
+    free(zset);
+    return true;
+}
+
+void zset_destroy(struct zset *zset)
+{
+    check(zset_release(&zset->object, SIZE_MAX));
+}
+
+static struct object *zset_copy(const struct object *object)
+{
+    const struct zset *zset = zset_read(object);
+    struct zset *copy = zset_create(zset->secret);
+    free(copy->packed);
+    copy->packed = zset->packed ? packed_copy(zset->packed) : NULL;
+    if (!zset->packed) {
+        dense_copy(&copy->members, &zset->members);
+        skiplist_init(&copy->order);
+    }
+    for (size_t i = 0; !zset->packed && i < dense_count(&zset->members); i++) {
+        // Its value is still the node of the original.
+        struct entry *entry = dense_at(&copy->members, i);
+        node_insert(copy, entry, entry_node(entry)->score);
+    }
+    copy->object.memory = sum_memory(copy);
+    return &copy->object;
+}
+
+static size_t zset_object_count(const struct object *object)
+{
+    return zset_count(zset_read(object));
+}
+
+static const char *zset_encoding(const struct object *object)
+{
+    return zset_read(object)->packed ? "listpack" : "skiplist";
+}
+
+static const struct object_type zset_type = {
+    .type = ENTRY_ZSET,
+    .release = zset_release,
+    .copy = zset_copy,
+    .count = zset_object_count,
+    .encoding = zset_encoding,
+};
+
+static void check_packed(const struct zset *zset)
+{
+    packed_check_invariants(zset->packed);
+    check(packed_count(zset->packed) <= ZSET_PACKED_COUNT_MAX * PAIR);
+    struct zset_item item;
+    size_t rank = 0, at;
+    for (bool more = zset_at(zset, 0, &item); more;
+         more = zset_next(zset, &item)) {
+        struct cut cut = {CUT_ITEM, item.score, item.member, false};
+        check(item.member.size <= ZSET_PACKED_SIZE_MAX);
+        check(pairs_rank(zset->packed, &cut, &at) == rank && at == item.at);
+        rank++;
+    }
+    check(rank == zset_count(zset));
+}
+
+static void check_large(const struct zset *zset)
+{
+    dense_check_invariants(&zset->members);
+    skiplist_check_invariants(&zset->order);
+    check(dense_count(&zset->members) == zset->order.count);
+    for (const struct skip_node *node = skiplist_first(&zset->order); node;
+         node = node->links[0].next) {
+        check(dense_find(&zset->members, entry_key(node->entry)) ==
+              node->entry);
+        check(entry_node(node->entry) == node);
+        check(!isnan(node->score));
+    }
+}
+
+void zset_check_invariants(const struct zset *zset)
+{
+    if (zset->packed)
+        check_packed(zset);
+    else
+        check_large(zset);
+    check(zset->object.memory == sum_memory(zset));
+}
