@@ -13,11 +13,11 @@
 
 // ---- Writing
 
-// Sets the fields of argv[first] and so on in the key's hash, which is made if
-// `entry` is NULL. Returns how many were new.
+// Sets fields in the key's hash, which is made if `entry` is NULL, and says so
+// by `event`. Returns how many were new.
 static int64_t set_fields(struct store *store, struct request *request,
-                          struct entry *entry, const struct slice *pairs,
-                          uint32_t count)
+                          const char *event, struct entry *entry,
+                          const struct slice *pairs, uint32_t count)
 {
     struct key key = request_key(store, request, 1);
     struct object *hash =
@@ -30,6 +30,7 @@ static int64_t set_fields(struct store *store, struct request *request,
     else
         store_put_object(store, key, hash);
     request_changed(request);
+    store_notify(store, NOTIFY_HASH, event, key.name);
     return added;
 }
 
@@ -45,8 +46,8 @@ static bool set_all(struct store *store, struct request *request,
     if (!typed_peek(store, request, request_key(store, request, 1), ENTRY_HASH,
                     &entry))
         return false;
-    *added =
-        set_fields(store, request, entry, request->argv + 2, request->argc - 2);
+    *added = set_fields(store, request, "hset", entry, request->argv + 2,
+                        request->argc - 2);
     return true;
 }
 
@@ -79,7 +80,7 @@ static void hsetnx_run(struct store *store, struct request *request)
         return;
     bool sets = !get_field(entry, request->argv[2], &value);
     if (sets)
-        set_fields(store, request, entry, request->argv + 2, 2);
+        set_fields(store, request, "hset", entry, request->argv + 2, 2);
     reply_integer(&request->reply, sets);
 }
 
@@ -93,6 +94,7 @@ static void hdel_run(struct store *store, struct request *request)
     for (uint32_t i = 2; entry && i < request->argc; i++)
         removed += hash_remove(entry_object(entry), request->argv[i]);
     if (removed > 0) {
+        store_notify(store, NOTIFY_HASH, "hdel", key.name);
         store_object_changed(store, key, entry);
         request_changed(request);
     }
@@ -100,10 +102,11 @@ static void hdel_run(struct store *store, struct request *request)
 }
 
 static void set_number(struct store *store, struct request *request,
-                       struct entry *entry, struct slice text)
+                       const char *event, struct entry *entry,
+                       struct slice text)
 {
     const struct slice pair[] = {request->argv[2], text};
-    set_fields(store, request, entry, pair, 2);
+    set_fields(store, request, event, entry, pair, 2);
 }
 
 static void hincrby_run(struct store *store, struct request *request)
@@ -126,7 +129,7 @@ static void hincrby_run(struct store *store, struct request *request)
         return;
     }
     char text[INT64_TEXT_MAX];
-    set_number(store, request, entry,
+    set_number(store, request, "hincrby", entry,
                (struct slice){text, int64_format(text, value)});
     reply_integer(&request->reply, value);
 }
@@ -166,7 +169,7 @@ static void hincrbyfloat_run(struct store *store, struct request *request)
     }
     char text[FLOAT_TEXT_MAX];
     struct slice sum = {text, float_format(text, value)};
-    set_number(store, request, entry, sum);
+    set_number(store, request, "hincrbyfloat", entry, sum);
     reply_bulk(&request->reply, sum);
 }
 

@@ -28,10 +28,21 @@ bool list_open(struct store *store, struct request *request, uint32_t index,
 }
 
 static void list_changed(struct store *store, struct request *request,
-                         const struct opened_list *opened)
+                         const struct opened_list *opened, const char *event)
 {
+    store_notify(store, NOTIFY_LIST, event, opened->key.name);
     store_object_changed(store, opened->key, opened->entry);
     request_changed(request);
+}
+
+static const char *pop_event(enum quicklist_end end)
+{
+    return end == QUICKLIST_HEAD ? "lpop" : "rpop";
+}
+
+static const char *push_event(enum quicklist_end end)
+{
+    return end == QUICKLIST_HEAD ? "lpush" : "rpush";
 }
 
 // As list_open for a command that only reads: the access counts.
@@ -63,7 +74,7 @@ void list_reply_pop(struct store *store, struct request *request,
     quicklist_at_end(opened->list, end, &place);
     reply_bulk(&request->reply, place.item.value);
     quicklist_remove(opened->list, end, &place);
-    list_changed(store, request, opened);
+    list_changed(store, request, opened, pop_event(end));
 }
 
 void list_reply_pop_many(struct store *store, struct request *request,
@@ -81,7 +92,7 @@ void list_reply_pop_many(struct store *store, struct request *request,
         more = quicklist_step(list, end, &place);
     }
     quicklist_trim(list, end, count);
-    list_changed(store, request, opened);
+    list_changed(store, request, opened, pop_event(end));
 }
 
 static void push(struct store *store, struct request *request,
@@ -103,6 +114,7 @@ static void push(struct store *store, struct request *request,
     else
         store_put_object(store, opened.key, &list->object);
     request_changed(request);
+    store_notify(store, NOTIFY_LIST, push_event(end), opened.key.name);
     reply_integer(&request->reply, count);
 }
 
@@ -242,7 +254,7 @@ static void lset_run(struct store *store, struct request *request)
         return;
     }
     quicklist_replace(opened.list, place, request->argv[3]);
-    list_changed(store, request, &opened);
+    list_changed(store, request, &opened, "lset");
     reply_ok(&request->reply);
 }
 
@@ -277,7 +289,7 @@ static void linsert_run(struct store *store, struct request *request)
         return;
     }
     quicklist_insert(opened.list, place, after, request->argv[4]);
-    list_changed(store, request, &opened);
+    list_changed(store, request, &opened, "linsert");
     reply_integer(&request->reply, (int64_t)opened.list->count);
 }
 
@@ -309,7 +321,7 @@ static void lrem_run(struct store *store, struct request *request)
         removed = remove_equal(opened.list, from, request->argv[3],
                                limit ? limit : UINT64_MAX);
     if (removed > 0)
-        list_changed(store, request, &opened);
+        list_changed(store, request, &opened, "lrem");
     reply_integer(&request->reply, removed);
 }
 
@@ -330,7 +342,9 @@ static void ltrim_run(struct store *store, struct request *request)
                            (size_t)(count - 1 - last));
         quicklist_trim(opened.list, QUICKLIST_HEAD, (size_t)first);
         if ((int64_t)opened.list->count < count)
-            list_changed(store, request, &opened);
+            list_changed(store, request, &opened, "ltrim");
+        else
+            store_notify(store, NOTIFY_LIST, "ltrim", opened.key.name);
     }
     reply_ok(&request->reply);
 }
@@ -475,6 +489,8 @@ void list_move(struct store *store, struct request *request,
         store_object_changed(store, to.key, to.entry);
     else
         store_put_object(store, to.key, &list->object);
+    store_notify(store, NOTIFY_LIST, push_event(move->to), to.key.name);
+    store_notify(store, NOTIFY_LIST, pop_event(move->from), from.key.name);
     if (from.list != list)
         store_object_changed(store, from.key, from.entry);
     request_changed(request);

@@ -24,6 +24,8 @@ static int64_t add_members(struct store *store, struct key key,
         store_put_object(store, key, set);
     else if (added > 0)
         store_object_changed(store, key, entry);
+    if (added > 0)
+        store_notify(store, NOTIFY_SET, "sadd", key.name);
     return added;
 }
 
@@ -50,6 +52,7 @@ static void srem_run(struct store *store, struct request *request)
     for (uint32_t i = 2; entry && i < request->argc; i++)
         removed += set_remove(entry_object(entry), request->argv[i]);
     if (removed > 0) {
+        store_notify(store, NOTIFY_SET, "srem", key.name);
         store_object_changed(store, key, entry);
         request_changed(request);
     }
@@ -115,6 +118,7 @@ static bool move_member(struct store *store, struct request *request,
         return is_member(from, member);
     if (!set_remove(entry_object(from), member))
         return false;
+    store_notify(store, NOTIFY_SET, "srem", request->argv[1]);
     store_object_changed(store, request_key(store, request, 1), from);
     add_members(store, request_key(store, request, 2), to, &member, 1);
     request_changed(request);

@@ -218,6 +218,8 @@ static void store_made(struct store *store, struct request *request,
     if (count > 0) {
         store_put_object(store, key, result);
         request_changed(request);
+        // The command and the event have one name.
+        store_notify(store, NOTIFY_SET, request->command->name, key.name);
     } else {
         set_destroy(result);
         if (store_delete(store, key))

@@ -41,12 +41,14 @@ static void pop_many(struct store *store, struct request *request,
     if (count >= set_count(set)) {
         reply_set(&request->reply, set_count(set));
         set_each(set, reply_member, &request->reply);
+        store_notify(store, NOTIFY_SET, "spop", key.name);
         store_delete(store, key);
         return;
     }
     reply_set(&request->reply, count);
     for (uint64_t i = 0; i < count; i++)
         pop_one(store, request, set);
+    store_notify(store, NOTIFY_SET, "spop", key.name);
     store_object_changed(store, key, entry);
 }
 
@@ -84,6 +86,7 @@ static void spop_run(struct store *store, struct request *request)
         return;
     }
     pop_one(store, request, entry_object(entry));
+    store_notify(store, NOTIFY_SET, "spop", key.name);
     store_object_changed(store, key, entry);
 }
 
