@@ -1,8 +1,9 @@
 """The same random commands to Redis and to vega-server; equal replies.
 
-Strings, keys and lifetimes, with hostile arguments among them, in both
-protocols, compared byte by byte. Replies that cannot be equal are compared as
-far as they must be; COMPARE below is the whole list of these exceptions.
+Strings, keys and lifetimes, and the types of FAMILIES, with hostile arguments
+among them, in both protocols, compared byte by byte. Replies that cannot be
+equal are compared as far as they must be; COMPARE below and in the families is
+the whole list of these exceptions.
 What VegaDB has alone (PUT, DELETE, KEYS without a pattern) is not sent.
 
 SEED=n repeats a run, COMMANDS=n sets its length.
@@ -18,10 +19,18 @@ import time
 
 import pytest
 
+import differential_hash
+import differential_set
 from conftest import free_port
+from differential_compare import (near, same_count, same_elements, same_kind,
+                                  scan_of)
 from differential_zset import (LEX_KEYS, ZSET_KEYS, ZsetStream,
                                without_zero_sign)
 from resp import encode
+
+# Each has KEYS of its own, commands(stream), COMPARE, and the commands that
+# read the STATE to compare at the end.
+FAMILIES = [differential_hash, differential_set]
 
 COMMANDS = int(os.environ.get("COMMANDS", 20000))
 PIPELINE = 50
@@ -297,6 +306,8 @@ class Stream:
             if self.likely(4):
                 command = self.spoil(command)
             yield command
+            if self.likely(40):
+                yield from self.choice(FAMILIES).commands(self)
             # A SET whose time has passed leaves remains that DBSIZE counts
             # until someone looks.
             if command[0].upper() == "SET" and len(command) > 3:
@@ -304,47 +315,6 @@ class Stream:
 
 
 # ---- Comparison
-
-
-def near(slack):
-    def compare(redis, vega):
-        if redis[0] != b":" or vega[0] != b":":
-            return redis[2] == vega[2]
-        one, two = int(redis[1]), int(vega[1])
-        # -1 and -2 are verdicts, not times.
-        return one == two or (min(one, two) >= 0 and abs(one - two) <= slack)
-    return compare
-
-
-def same_kind(redis, vega):
-    if redis[0] == b"-" or is_null(redis):
-        return redis[2] == vega[2]
-    return redis[0] == vega[0] and not is_null(vega)
-
-
-def is_null(reply):
-    return reply[2] in (b"$-1\r\n", b"_\r\n", b"*-1\r\n")
-
-
-def same_elements(redis, vega):
-    if redis[0] != b"*" or vega[0] != b"*":
-        return redis[2] == vega[2]
-    return sorted(i[2] for i in redis[1]) == sorted(i[2] for i in vega[1])
-
-
-def same_length(redis, vega):
-    if redis[0] != b"*" or vega[0] != b"*":
-        return same_kind(redis, vega)
-    return len(redis[1]) == len(vega[1])
-
-
-def same_scan(redis, vega):
-    if redis[0] != b"*" or vega[0] != b"*":
-        return redis[2] == vega[2]
-    # Cursors are each server's own. Only whole turns can be compared.
-    if redis[1][0][1] != b"0" or vega[1][0][1] != b"0":
-        return len(vega[1]) == 2
-    return same_elements(redis[1][1], vega[1][1])
 
 
 def same_zscan(redis, vega):
@@ -363,13 +333,15 @@ COMPARE = {
     "PTTL": near(5000),
     "PEXPIRETIME": near(5000),
     "KEYS": same_elements,
-    "SCAN": same_scan,
+    "SCAN": scan_of(same_elements),
     "ZSCAN": same_zscan,
-    "ZRANDMEMBER": same_length,
+    "ZRANDMEMBER": same_count,
     "RANDOMKEY": same_kind,
     "MEMORY": same_kind,
     "OBJECT IDLETIME": same_kind,
 }
+for family in FAMILIES:
+    COMPARE.update(family.COMPARE)
 
 
 def agrees(command, redis, vega):
@@ -390,7 +362,9 @@ def agrees(command, redis, vega):
 def explain(context, history, redis, vega):
     """The last commands that named the same keys lead to the difference."""
     command = history[-1]
-    about = set(command[1:]) & set(KEYS + OBJECT_KEYS + ZSET_KEYS + LEX_KEYS)
+    keys = KEYS + OBJECT_KEYS + ZSET_KEYS + LEX_KEYS
+    keys += [key for family in FAMILIES for key in family.KEYS]
+    about = set(command[1:]) & set(keys)
     before = [c for c in history if about & set(c[1:]) or "FLUSH" in c[0]]
     lines = [context, *[f"  {c!r:.200}" for c in before[-12:]],
              f"command: {command!r}", f"redis:   {redis[2]!r:.500}",
@@ -414,6 +388,7 @@ def check_state(pair, history, context):
     for name in map(lambda name: name.decode("latin1"), names):
         batch += [["GET", name], ["TYPE", name], ["PTTL", name],
                   ["ZRANGE", name, "0", "-1", "WITHSCORES"]]
+        batch += [[read, name] for f in FAMILIES for read in f.STATE]
     check_batch(pair, batch, history, context)
 
 
