@@ -64,8 +64,7 @@ static bool interactive_takes(struct transaction *transaction,
         return false;
     if (!self->over &&
         (command->first_key || command->flags & COMMAND_MOVABLE_KEYS)) {
-        self->server->stats.commands_processed++;
-        self->server->calls[command->id]++;
+        transaction_note(session, request);
         transaction_submit(session, request, self->begin, NULL, NULL, NULL);
         return true;
     }

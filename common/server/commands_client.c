@@ -8,6 +8,7 @@
 #include "common/server/pubsub.h"
 #include "common/server/server.h"
 #include "common/server/session.h"
+#include "common/server/transaction.h"
 
 enum { CLIENT_FLAGS_MAX = 16 };
 
@@ -65,6 +66,8 @@ static void format_flags(const struct session *session,
         flags[count++] = 'O';
     if (session->subscriber)
         flags[count++] = 'P';
+    if (session->transaction)
+        flags[count++] = 'x';
     if (session->parked)
         flags[count++] = 'b';
     if (session->closing)
@@ -107,10 +110,11 @@ static void format_client(struct session *session, struct buffer *out)
                   (now_ms - session->created_ms) / 1000,
                   (now_ms - session->last_active_ms) / 1000, flags);
     buffer_printf(out,
-                  " db=0 sub=%zu psub=%zu ssub=0 multi=-1 qbuf=%zu"
+                  " db=0 sub=%zu psub=%zu ssub=0 multi=%" PRId64 " qbuf=%zu"
                   " qbuf-free=%zu argv-mem=0 multi-mem=0 rbs=%zu rbp=%zu",
                   pubsub_count(session, PUBSUB_CHANNEL),
-                  pubsub_count(session, PUBSUB_PATTERN), session->input.size,
+                  pubsub_count(session, PUBSUB_PATTERN),
+                  multi_queued_count(session), session->input.size,
                   session->input.capacity - session->input.size,
                   session->output.capacity, session->output.size);
     buffer_printf(out, " obl=%zu oll=%d omem=%zu tot-mem=%zu events=%s%s",

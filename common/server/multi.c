@@ -132,6 +132,12 @@ bool multi_is_open(const struct session *session)
     return multi_of(session) != NULL;
 }
 
+int64_t multi_queued_count(const struct session *session)
+{
+    const struct multi *multi = multi_of(session);
+    return multi ? (int64_t)multi->count : -1;
+}
+
 uint32_t multi_queued_flags(const struct session *session)
 {
     const struct multi *multi = multi_of(session);
@@ -164,22 +170,30 @@ void discard_serve(struct session *session, struct request *request)
     reply_ok(&request->reply);
 }
 
-// Runs one command that was queued, as one that can't wait for anything.
-static void serve_queued(struct session *session, struct request *exec,
-                         const struct queued *queued,
-                         const struct slice *arguments)
+// A queued command as a part of EXEC, which can't wait for anything.
+static struct request step_of(const struct queued *queued,
+                              const struct slice *arguments,
+                              const struct request *exec)
 {
-    struct request step = {
+    return (struct request){
         .command = queued->command,
         .argv = arguments + queued->first,
         .argc = queued->argc,
         .flags = REQUEST_NO_WAIT,
         .now_ms = exec->now_ms,
         .seed = exec->seed,
-        .reply = exec->reply,
-        .reply_start = exec->reply.out->size,
-        .origin = &session->origin,
     };
+}
+
+// Runs one that belongs above the stack.
+static void serve_queued(struct session *session, struct request *exec,
+                         const struct queued *queued,
+                         const struct slice *arguments)
+{
+    struct request step = step_of(queued, arguments, exec);
+    step.reply = exec->reply;
+    step.reply_start = exec->reply.out->size;
+    step.origin = &session->origin;
     queued->command->serve(session, &step);
     exec->reply = step.reply;
 }
@@ -245,23 +259,21 @@ static void exec_done(void *context, struct session *session,
     multi_destroy(&multi->transaction);
 }
 
-// The request that goes down. Its commands count as called.
+// The request that goes down.
 static void exec_flatten(struct session *session, struct multi *multi,
-                         uint64_t seed, struct argv *flat)
+                         const struct request *exec, struct argv *flat)
 {
-    struct server *server = session->server;
     const struct slice *arguments = argv_slices(&multi->argv);
     struct random random;
-    random_init(&random, seed);
+    random_init(&random, exec->seed);
     flat_begin(flat, SLICE("EXEC"), &session->watched);
     flat_begin_commands(flat, multi->count - multi->served);
     for (uint32_t i = 0; i < multi->count; i++) {
         const struct queued *queued = &multi->queue[i];
-        server->calls[queued->command->id]++;
-        server->stats.commands_processed++;
-        if (queued->command->run)
-            flat_add_command(flat, random_next(&random),
-                             arguments + queued->first, queued->argc);
+        struct request step = step_of(queued, arguments, exec);
+        transaction_note(session, &step);
+        if (step.command->run)
+            flat_add_command(flat, random_next(&random), step.argv, step.argc);
     }
 }
 
@@ -278,7 +290,7 @@ void exec_serve(struct session *session, struct request *request)
         transaction_end(session);
     } else {
         struct argv flat = {0};
-        exec_flatten(session, multi, request->seed, &flat);
+        exec_flatten(session, multi, request, &flat);
         session->transaction = NULL; // exec_done destroys it.
         transaction_submit(session, request, request->command, &flat, exec_done,
                            multi);

@@ -6,6 +6,7 @@
 #include "common/base/memory.h"
 #include "common/server/command.h"
 #include "common/server/layer.h"
+#include "common/server/monitor.h"
 #include "common/server/server.h"
 #include "common/server/session.h"
 
@@ -21,6 +22,15 @@ void transaction_end(struct session *session)
     session->transaction = NULL;
     if (transaction)
         transaction->type->destroy(transaction);
+}
+
+void transaction_note(struct session *session, const struct request *step)
+{
+    struct server *server = session->server;
+    server->stats.commands_processed++;
+    server->calls[step->command->id]++;
+    if (!list_is_empty(&server->monitors))
+        monitor_show(session, step);
 }
 
 // On the heap, because a layer may keep the request for longer than the
@@ -69,8 +79,6 @@ void transaction_submit(struct session *session, struct request *request,
     struct layer *stack = session->server->stack;
     stack->submit(stack, request);
     // Who looks at the request afterwards sees what the client sent.
-    if (request->flags & REQUEST_MOVED)
-        return;
     request->command = typed.command;
     request->argv = typed.argv;
     request->argc = typed.argc;

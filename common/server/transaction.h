@@ -46,11 +46,18 @@ void transaction_submit(struct session *session, struct request *request,
                                      struct request *request),
                         void *context);
 
+// Counts a command that is part of a transaction, and shows it to monitors, as
+// the dispatcher does with those that are not.
+void transaction_note(struct session *session, const struct request *step);
+
 // Hears of every request that was refused before it could run.
 void transaction_refused(struct session *session, struct request *request);
 
 // True between MULTI and EXEC.
 bool multi_is_open(const struct session *session);
+
+// How many commands it has queued; -1 outside of MULTI.
+int64_t multi_queued_count(const struct session *session);
 
 // COMMAND_* of everything that MULTI has queued: for whoever refuses EXEC for
 // what is in it. 0 outside of MULTI.

@@ -310,6 +310,41 @@ TEST(write_skew_conflicts)
     pair_deinit(&pair);
 }
 
+// COMMIT runs the command again: with the same randomness, on a set in the same
+// order.
+static void expect_same_picks(const char *fill)
+{
+    struct pair pair;
+    char popped[32][32];
+    char line[64];
+    pair_init(&pair);
+    ck_assert_int_eq(node_client_send(&pair.one, fill)[0], ':');
+    node_expect(&pair.one, "BEGIN", OK);
+    for (int i = 0; i < 3; i++)
+        ck_assert_int_eq(sscanf(node_client_send(&pair.one, "SPOP s"),
+                                "$%*d %31s", popped[i]),
+                         1);
+    node_expect(&pair.one, "COMMIT", OK);
+    for (int i = 0; i < 3; i++) {
+        snprintf(line, sizeof line, "SISMEMBER s %s", popped[i]);
+        node_expect(&pair.two, line, ":0\r\n");
+    }
+    pair_deinit(&pair);
+}
+
+TEST(commit_picks_what_was_picked)
+{
+    struct buffer many = {0};
+    buffer_append_text(&many, "SADD s");
+    for (int i = 0; i < 1000; i++)
+        buffer_printf(&many, " member:%d", i);
+    buffer_append_byte(&many, '\0');
+    expect_same_picks("SADD s 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16");
+    expect_same_picks("SADD s a b c d e f g h i j k l m n o p q r s t u");
+    expect_same_picks(many.data);
+    buffer_deinit(&many);
+}
+
 TEST(a_conflict_names_a_key_of_any_bytes)
 {
     struct pair pair;

@@ -466,3 +466,45 @@ TEST(a_queue_is_bounded)
     node_client_close(&client);
     node_deinit(&harness);
 }
+
+TEST(client_list_says_how_much_is_queued)
+{
+    struct node_harness harness;
+    struct node_client client, other;
+    node_init(&harness);
+    node_client_open(&client, &harness);
+    node_client_open(&other, &harness);
+    const char *lists = "CLIENT LIST ID 1";
+    ck_assert(strstr(node_client_send(&other, lists), "flags=N "));
+    ck_assert(strstr(node_client_send(&other, lists), " multi=-1 "));
+    node_client_send(&client, "MULTI");
+    node_client_send(&client, "GET a");
+    ck_assert(strstr(node_client_send(&other, lists), "flags=x "));
+    ck_assert(strstr(node_client_send(&other, lists), " multi=1 "));
+    node_client_send(&client, "EXEC");
+    ck_assert(strstr(node_client_send(&other, lists), " multi=-1 "));
+    node_client_close(&client);
+    node_client_close(&other);
+    node_deinit(&harness);
+}
+
+TEST(monitors_see_what_runs_in_a_transaction)
+{
+    struct node_harness harness;
+    struct node_client client, monitor;
+    node_init(&harness);
+    node_client_open(&client, &harness);
+    node_client_open(&monitor, &harness);
+    node_expect(&monitor, "MONITOR", OK);
+    node_client_send(&client, "MULTI");
+    node_client_send(&client, "SET a 1");
+    ck_assert(!strstr(node_client_take(&monitor), "SET"));
+    node_client_send(&client, "EXEC");
+    ck_assert(strstr(node_client_take(&monitor), "\"SET\" \"a\" \"1\"\r\n"));
+    node_client_send(&client, "BEGIN");
+    node_client_send(&client, "SET b 1");
+    ck_assert(strstr(node_client_take(&monitor), "\"SET\" \"b\" \"1\"\r\n"));
+    node_client_close(&client);
+    node_client_close(&monitor);
+    node_deinit(&harness);
+}
