@@ -1,5 +1,6 @@
 // commands_zset_pop.c -- taking the lowest or highest: ZPOPMIN, ZPOPMAX, ZMPOP.
 // SPDX-License-Identifier: MIT
+#include "stage1-singlenode/commands_zset_pop.h"
 #include "stage1-singlenode/commands.h"
 #include "stage1-singlenode/zset_arguments.h"
 
@@ -46,6 +47,14 @@ static void reply_pair(void *context, const struct zset_item *item)
     reply_flat(context, item);
 }
 
+void zset_reply_pop(struct store *store, struct request *request,
+                    struct key key, struct entry *entry, bool highest)
+{
+    struct zset_span span = span_of_end(zset_of(entry), highest, 1);
+    zset_walk(zset_of(entry), span, highest, reply_flat, &request->reply);
+    remove_span(store, request, key, entry, span);
+}
+
 static void pop_end(struct store *store, struct request *request, bool highest)
 {
     struct key key = request_key(store, request, 1);
@@ -60,18 +69,18 @@ static void pop_end(struct store *store, struct request *request, bool highest)
                      &count)) ||
         !typed_peek(store, request, key, ENTRY_ZSET, &entry))
         return;
-    struct zset_span span = {0};
-    const struct zset *zset = entry ? zset_of(entry) : NULL;
-    if (entry)
-        span = span_of_end(zset, highest, count);
-    if (request->argc == 3) {
+    // Without a count not even RESP3 puts the pair into an array.
+    if (entry && request->argc == 2) {
+        reply_array(&request->reply, 2);
+        zset_reply_pop(store, request, key, entry, highest);
+    } else if (entry) {
+        struct zset *zset = zset_of(entry);
+        struct zset_span span = span_of_end(zset, highest, count);
         zset_reply_span(&request->reply, zset, span, highest, true);
+        remove_span(store, request, key, entry, span);
     } else {
-        // Without a count not even RESP3 puts the pair into an array.
-        reply_array(&request->reply, 2 * span.count);
-        zset_walk(zset, span, highest, reply_flat, &request->reply);
+        reply_array(&request->reply, 0);
     }
-    remove_span(store, request, key, entry, span);
 }
 
 static void zpopmin_run(struct store *store, struct request *request)
@@ -86,21 +95,14 @@ static void zpopmax_run(struct store *store, struct request *request)
 
 // ---- From the first of several keys
 
-struct multi_pop {
-    uint32_t first, keys; // The arguments that are keys.
-    bool highest;
-    int64_t count;
-};
-
-// Reads "numkeys key [key ...] MIN|MAX [COUNT count]" from argv[index] on.
-static bool multi_pop_read(struct request *request, uint32_t index,
-                           struct multi_pop *pop)
+bool zset_read_mpop(struct request *request, uint32_t index,
+                    struct zset_mpop *pop)
 {
     int64_t keys;
     if (!count_read(request, index, 1, "numkeys should be greater than 0",
                     &keys))
         return false;
-    *pop = (struct multi_pop){.first = index + 1, .count = 1};
+    *pop = (struct zset_mpop){.first = index + 1, .count = 1};
     uint32_t left = request->argc - pop->first;
     bool fits = keys < left;
     if (fits) {
@@ -121,29 +123,35 @@ static bool multi_pop_read(struct request *request, uint32_t index,
     return fits && left == 0;
 }
 
-static void zmpop_run(struct store *store, struct request *request)
+void zset_reply_mpop(struct store *store, struct request *request,
+                     struct key key, struct entry *entry,
+                     const struct zset_mpop *pop)
 {
-    struct multi_pop pop;
-    struct entry *entry = NULL;
-    if (!multi_pop_read(request, 1, &pop))
-        return;
-    struct key key = {0};
-    for (uint32_t i = 0; i < pop.keys && !entry; i++) {
-        key = request_key(store, request, pop.first + i);
-        if (!typed_peek(store, request, key, ENTRY_ZSET, &entry))
-            return;
-    }
-    if (!entry) {
-        reply_null_array(&request->reply);
-        return;
-    }
     const struct zset *zset = zset_of(entry);
-    struct zset_span span = span_of_end(zset, pop.highest, pop.count);
+    struct zset_span span = span_of_end(zset, pop->highest, pop->count);
     reply_array(&request->reply, 2);
     reply_bulk(&request->reply, key.name);
     reply_array(&request->reply, span.count);
-    zset_walk(zset, span, pop.highest, reply_pair, &request->reply);
+    zset_walk(zset, span, pop->highest, reply_pair, &request->reply);
     remove_span(store, request, key, entry, span);
+}
+
+static void zmpop_run(struct store *store, struct request *request)
+{
+    struct zset_mpop pop;
+    if (!zset_read_mpop(request, 1, &pop))
+        return;
+    for (uint32_t i = 0; i < pop.keys; i++) {
+        struct key key = request_key(store, request, pop.first + i);
+        struct entry *entry;
+        if (!typed_peek(store, request, key, ENTRY_ZSET, &entry))
+            return;
+        if (entry) {
+            zset_reply_mpop(store, request, key, entry, &pop);
+            return;
+        }
+    }
+    reply_null_array(&request->reply);
 }
 
 // Name, arity, flags; first key, last, step; summary, arguments; group, since.
