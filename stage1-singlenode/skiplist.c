@@ -28,8 +28,11 @@ bool cut_is_after(const struct cut *cut, double score, struct slice member)
     return order < 0 || (order == 0 && cut->after);
 }
 
+// Most scores differ; then the member's memory is not touched.
 static bool node_is_before(const struct skip_node *node, const struct cut *cut)
 {
+    if (cut->kind != CUT_MEMBER && node->score != cut->score)
+        return node->score < cut->score;
     return cut_is_after(cut, node->score, entry_key(node->entry));
 }
 
