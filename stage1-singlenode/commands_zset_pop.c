@@ -13,17 +13,6 @@ static struct zset_span span_of_end(const struct zset *zset, bool highest,
     return (struct zset_span){highest ? all - taken : 0, taken};
 }
 
-static void remove_span(struct store *store, struct request *request,
-                        struct key key, struct entry *entry,
-                        struct zset_span span)
-{
-    if (span.count == 0)
-        return;
-    zset_remove_range(zset_of(entry), span.rank, span.count);
-    store_object_changed(store, key, entry);
-    request_changed(request);
-}
-
 // Reads argv[index] as a number from `min` on.
 static bool count_read(struct request *request, uint32_t index, int64_t min,
                        const char *error, int64_t *count)
@@ -52,7 +41,7 @@ void zset_reply_pop(struct store *store, struct request *request,
 {
     struct zset_span span = span_of_end(zset_of(entry), highest, 1);
     zset_walk(zset_of(entry), span, highest, reply_flat, &request->reply);
-    remove_span(store, request, key, entry, span);
+    zset_remove_span(store, request, key, entry, span);
 }
 
 static void pop_end(struct store *store, struct request *request, bool highest)
@@ -77,7 +66,7 @@ static void pop_end(struct store *store, struct request *request, bool highest)
         struct zset *zset = zset_of(entry);
         struct zset_span span = span_of_end(zset, highest, count);
         zset_reply_span(&request->reply, zset, span, highest, true);
-        remove_span(store, request, key, entry, span);
+        zset_remove_span(store, request, key, entry, span);
     } else {
         reply_array(&request->reply, 0);
     }
@@ -133,7 +122,7 @@ void zset_reply_mpop(struct store *store, struct request *request,
     reply_bulk(&request->reply, key.name);
     reply_array(&request->reply, span.count);
     zset_walk(zset, span, pop->highest, reply_pair, &request->reply);
-    remove_span(store, request, key, entry, span);
+    zset_remove_span(store, request, key, entry, span);
 }
 
 static void zmpop_run(struct store *store, struct request *request)

@@ -191,11 +191,7 @@ static void remove_range(struct store *store, struct request *request,
     struct zset_span span = {0};
     if (entry)
         span = zset_range_resolve(&range, zset_of(entry));
-    if (span.count > 0) {
-        zset_remove_range(zset_of(entry), span.rank, span.count);
-        store_object_changed(store, key, entry);
-        request_changed(request);
-    }
+    zset_remove_span(store, request, key, entry, span);
     reply_integer(&request->reply, (int64_t)span.count);
 }
 

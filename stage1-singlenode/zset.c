@@ -74,11 +74,6 @@ size_t zset_count(const struct zset *zset)
     return zset->packed ? packed_count(zset->packed) / PAIR : zset->order.count;
 }
 
-size_t zset_memory(const struct zset *zset)
-{
-    return zset->object.memory;
-}
-
 // ---- When it is large
 
 static struct skip_node *entry_node(const struct entry *entry)

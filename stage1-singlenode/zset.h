@@ -42,7 +42,6 @@ void zset_destroy(struct zset *zset);          // At once.
 struct zset *zset_of(const struct entry *entry);
 
 size_t zset_count(const struct zset *zset);
-size_t zset_memory(const struct zset *zset); // As the allocator counts.
 
 // Sets *score if the member is there.
 bool zset_find(const struct zset *zset, struct slice member, double *score);

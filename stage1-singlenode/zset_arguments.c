@@ -133,6 +133,21 @@ void zset_walk(const struct zset *zset, struct zset_span span, bool reverse,
     }
 }
 
+void zset_remove_span(struct store *store, struct request *request,
+                      struct key key, struct entry *entry,
+                      struct zset_span span)
+{
+    if (span.count == 0)
+        return;
+    request_changed(request);
+    if (span.count == zset_count(zset_of(entry))) {
+        store_delete(store, key); // In slices, if it is huge.
+        return;
+    }
+    zset_remove_range(zset_of(entry), span.rank, span.count);
+    store_object_changed(store, key, entry);
+}
+
 // ---- Replies
 
 void zset_reply_head(struct reply *reply, size_t count, bool with_scores)

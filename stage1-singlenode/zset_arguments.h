@@ -44,6 +44,11 @@ void zset_walk(const struct zset *zset, struct zset_span span, bool reverse,
                void (*each)(void *context, const struct zset_item *item),
                void *context);
 
+// Takes a span's items out of the set of that key, and notes the change.
+void zset_remove_span(struct store *store, struct request *request,
+                      struct key key, struct entry *entry,
+                      struct zset_span span);
+
 // The head of `count` items, with or without scores; then each of them. In
 // RESP3 an item with its score is an array.
 void zset_reply_head(struct reply *reply, size_t count, bool with_scores);
