@@ -177,6 +177,20 @@ TEST(nobody_sees_what_is_not_committed)
     pair_deinit(&pair);
 }
 
+TEST(events_come_from_commit_alone)
+{
+    struct pair pair;
+    pair_init(&pair);
+    node_expect(&pair.two, "CONFIG SET notify-keyspace-events KEA", OK);
+    node_client_send(&pair.two, "PSUBSCRIBE *");
+    node_expect(&pair.one, "BEGIN", OK);
+    node_expect(&pair.one, "SET a 1", OK);
+    ck_assert_str_eq(node_client_take(&pair.two), "");
+    node_expect(&pair.one, "COMMIT", OK);
+    ck_assert(strstr(node_client_take(&pair.two), "__keyevent@0__:set"));
+    pair_deinit(&pair);
+}
+
 TEST(a_dropped_connection_leaves_no_trace)
 {
     struct pair pair;
