@@ -110,8 +110,10 @@ static bool remove_packed(struct hash *hash, struct slice field)
 static bool hash_release(struct object *object, size_t budget)
 {
     struct hash *hash = hash_of(object);
-    if (!hash->pairs && !dense_release(&hash->table, &budget))
+    if (!hash->pairs && !dense_release(&hash->table, &budget)) {
+        object->memory = memory_of(hash);
         return false;
+    }
     free(hash->pairs);
     free(hash);
     return true;

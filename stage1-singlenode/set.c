@@ -59,8 +59,10 @@ static bool add_integer(struct set *set, int64_t value)
 static bool set_release(struct object *object, size_t budget)
 {
     struct set *set = set_of(object);
-    if (!set->integers && !dense_release(&set->table, &budget))
+    if (!set->integers && !dense_release(&set->table, &budget)) {
+        object->memory = memory_of(set);
         return false;
+    }
     free(set->integers);
     free(set);
     return true;

@@ -19,7 +19,6 @@ void trash_deinit(struct trash *trash)
 
 void trash_add(struct trash *trash, struct object *taken)
 {
-    size_t memory = taken->counted;
     if (taken->type->release(taken, TRASH_AT_ONCE))
         return;
     if (trash->count == trash->capacity) {
@@ -27,9 +26,9 @@ void trash_add(struct trash *trash, struct object *taken)
         trash->objects =
             xrealloc(trash->objects, trash->capacity * sizeof(struct object *));
     }
-    taken->counted = memory;
+    taken->counted = taken->memory;
     trash->objects[trash->count++] = taken;
-    trash->memory += memory;
+    trash->memory += taken->memory;
 }
 
 bool trash_empty(struct trash *trash, size_t budget)
@@ -37,10 +36,12 @@ bool trash_empty(struct trash *trash, size_t budget)
     if (trash->count == 0)
         return false;
     struct object *last = trash->objects[trash->count - 1];
-    size_t memory = last->counted;
+    trash->memory -= last->counted;
     if (last->type->release(last, budget)) {
         trash->count--;
-        trash->memory -= memory;
+    } else {
+        last->counted = last->memory;
+        trash->memory += last->memory;
     }
     return trash->count > 0;
 }

@@ -14,7 +14,7 @@ struct object;
 struct trash { // Zeroed: empty.
     struct object **objects;
     size_t count, capacity;
-    size_t memory; // Of the objects, when they were thrown away.
+    size_t memory; // Of the objects, as far as they are still there.
 };
 
 void trash_deinit(struct trash *trash); // It must be empty.

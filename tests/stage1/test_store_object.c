@@ -163,7 +163,9 @@ TEST(a_huge_object_is_gone_at_once_and_freed_by_ticks)
     ck_assert(store_delete(f.store, key_of(&f, "k")));
     ck_assert_uint_eq(count_of(&f, "k"), 0);
     ck_assert_uint_eq(f.alive, 1);
-    ck_assert_uint_eq(object_memory(&f), memory);
+    // But for the few that went at once.
+    ck_assert_uint_le(object_memory(&f), memory);
+    ck_assert_uint_ge(object_memory(&f), memory / 100 * 99);
     for (int i = 0; store_tick(f.store); i++)
         ck_assert_int_lt(i, 1000);
     ck_assert_uint_eq(f.alive, 0);
