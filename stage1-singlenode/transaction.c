@@ -57,6 +57,7 @@ static bool versions_hold(struct store *store, struct flat *flat,
     uint32_t count;
     struct flat_version version;
     bool hold = flat_read_count(flat, &count);
+    *changed = SLICE("");
     while (hold && count--) {
         hold = flat_read_version(flat, &version) &&
                version.version == transaction_version(store, version.key);
