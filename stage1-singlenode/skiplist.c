@@ -88,10 +88,12 @@ bool skiplist_release(struct skiplist *list, size_t *budget)
     for (; *budget > 0 && skiplist_first(list); --*budget) {
         struct skip_node *node = skiplist_first(list);
         list->head->links[0].next = node->links[0].next;
+        list->memory -= memory_size(node);
         free(node);
     }
     if (skiplist_first(list))
         return false;
+    list->memory -= memory_size(list->head);
     free(list->head);
     list->head = NULL;
     return true;

@@ -251,14 +251,20 @@ void zset_pick(const struct zset *zset, size_t index, struct zset_item *item)
 
 // ---- As an object
 
+// The nodes go first, all of them before the first member does.
+static bool release_large(struct zset *zset, size_t *budget)
+{
+    return (!zset->order.head || skiplist_release(&zset->order, budget)) &&
+           dense_release(&zset->members, budget);
+}
+
 static bool zset_release(struct object *object, size_t budget)
 {
     struct zset *zset = zset_from(object);
-    // The nodes go first, all of them before the first member does.
-    if (!zset->packed &&
-        ((zset->order.head && !skiplist_release(&zset->order, &budget)) ||
-         !dense_release(&zset->members, &budget)))
+    if (!zset->packed && !release_large(zset, &budget)) {
+        object->memory = sum_memory(zset);
         return false;
+    }
     free(zset->packed);
     free(zset);
     return true;

@@ -41,6 +41,7 @@ static void empty(struct list *list)
         budget = 99;
     }
     ck_assert_uint_gt(budget, 0);
+    ck_assert_uint_eq(list->list.memory, 0);
 }
 
 static void drop(struct list *list, int number)

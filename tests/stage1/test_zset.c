@@ -123,9 +123,11 @@ TEST_FOR(a_copy_is_a_set_of_its_own, 2)
 TEST(a_huge_set_is_released_in_slices)
 {
     struct object *object = zset_object(make(5000));
+    size_t whole = object->memory, left = whole;
     int calls = 1;
-    while (!object->type->release(object, 100))
-        calls++;
+    for (; !object->type->release(object, 100); calls++)
+        left = object->memory;
+    ck_assert_uint_lt(left, whole / 4);
     // Nodes and members count each.
     ck_assert_int_ge(calls, 50);
     ck_assert_int_le(calls, 110);
