@@ -126,8 +126,12 @@ static void zadd_all(struct store *store, struct request *request,
             store_put_object(store, key, zset_object(zset));
         else if (changed)
             store_object_changed(store, key, entry);
-        if (changed)
+        if (changed) {
             request_changed(request);
+            store_notify(store, NOTIFY_ZSET,
+                         zadd_has(zadd, ZADD_INCR) ? "zincr" : "zadd",
+                         key.name);
+        }
     }
 
     if (zadd->nan)
@@ -177,6 +181,7 @@ static void zrem_run(struct store *store, struct request *request)
     for (uint32_t i = 2; entry && i < request->argc; i++)
         removed += zset_remove(zset_of(entry), request->argv[i]);
     if (removed > 0) {
+        store_notify(store, NOTIFY_ZSET, "zrem", key.name);
         store_object_changed(store, key, entry);
         request_changed(request);
     }

@@ -13,6 +13,11 @@ static struct zset_span span_of_end(const struct zset *zset, bool highest,
     return (struct zset_span){highest ? all - taken : 0, taken};
 }
 
+static const char *pop_event(bool highest)
+{
+    return highest ? "zpopmax" : "zpopmin";
+}
+
 // Reads argv[index] as a number from `min` on.
 static bool count_read(struct request *request, uint32_t index, int64_t min,
                        const char *error, int64_t *count)
@@ -41,7 +46,7 @@ void zset_reply_pop(struct store *store, struct request *request,
 {
     struct zset_span span = span_of_end(zset_of(entry), highest, 1);
     zset_walk(zset_of(entry), span, highest, reply_flat, &request->reply);
-    zset_remove_span(store, request, key, entry, span);
+    zset_remove_span(store, request, key, entry, span, pop_event(highest));
 }
 
 static void pop_end(struct store *store, struct request *request, bool highest)
@@ -66,7 +71,7 @@ static void pop_end(struct store *store, struct request *request, bool highest)
         struct zset *zset = zset_of(entry);
         struct zset_span span = span_of_end(zset, highest, count);
         zset_reply_span(&request->reply, zset, span, highest, true);
-        zset_remove_span(store, request, key, entry, span);
+        zset_remove_span(store, request, key, entry, span, pop_event(highest));
     } else {
         reply_array(&request->reply, 0);
     }
@@ -122,7 +127,7 @@ void zset_reply_mpop(struct store *store, struct request *request,
     reply_bulk(&request->reply, key.name);
     reply_array(&request->reply, span.count);
     zset_walk(zset, span, pop->highest, reply_pair, &request->reply);
-    zset_remove_span(store, request, key, entry, span);
+    zset_remove_span(store, request, key, entry, span, pop_event(pop->highest));
 }
 
 static void zmpop_run(struct store *store, struct request *request)

@@ -191,7 +191,8 @@ static void remove_range(struct store *store, struct request *request,
     struct zset_span span = {0};
     if (entry)
         span = zset_range_resolve(&range, zset_of(entry));
-    zset_remove_span(store, request, key, entry, span);
+    // The command and the event have one name.
+    zset_remove_span(store, request, key, entry, span, request->command->name);
     reply_integer(&request->reply, (int64_t)span.count);
 }
 

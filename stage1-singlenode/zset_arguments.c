@@ -135,11 +135,12 @@ void zset_walk(const struct zset *zset, struct zset_span span, bool reverse,
 
 void zset_remove_span(struct store *store, struct request *request,
                       struct key key, struct entry *entry,
-                      struct zset_span span)
+                      struct zset_span span, const char *event)
 {
     if (span.count == 0)
         return;
     request_changed(request);
+    store_notify(store, NOTIFY_ZSET, event, key.name);
     if (span.count == zset_count(zset_of(entry))) {
         store_delete(store, key); // In slices, if it is huge.
         return;
@@ -192,6 +193,7 @@ void zset_store(struct store *store, struct request *request, struct key key,
     if (count > 0) {
         store_put_object(store, key, zset_object(taken));
         request_changed(request);
+        store_notify(store, NOTIFY_ZSET, request->command->name, key.name);
     } else {
         zset_destroy(taken);
         if (store_delete(store, key))

@@ -44,10 +44,11 @@ void zset_walk(const struct zset *zset, struct zset_span span, bool reverse,
                void (*each)(void *context, const struct zset_item *item),
                void *context);
 
-// Takes a span's items out of the set of that key, and notes the change.
+// Takes a span's items out of the set of that key, and notes the change, which
+// is told as `event`.
 void zset_remove_span(struct store *store, struct request *request,
                       struct key key, struct entry *entry,
-                      struct zset_span span);
+                      struct zset_span span, const char *event);
 
 // The head of `count` items, with or without scores; then each of them. In
 // RESP3 an item with its score is an array.
@@ -58,7 +59,7 @@ void zset_reply_span(struct reply *reply, const struct zset *zset,
                      struct zset_span span, bool reverse, bool with_scores);
 
 // Makes `taken` the key's value, or deletes the key if it is empty; replies how
-// many items there are.
+// many items there are. The event has the name of the command.
 void zset_store(struct store *store, struct request *request, struct key key,
                 struct zset *taken);
 
