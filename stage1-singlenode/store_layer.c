@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: MIT
 #include "stage1-singlenode/store_layer.h"
 
+#include <jansson.h>
+
 #include "common/base/memory.h"
 #include "common/server/command.h"
 #include "common/server/info.h"
@@ -78,6 +80,22 @@ static void store_info(struct layer *layer, struct info *info)
                    (long long)stats.average_ttl_ms);
 }
 
+static void store_layer_stats(struct layer *layer, json_t *object)
+{
+    const struct store *store = ((struct store_layer *)layer)->store;
+    struct store_stats stats;
+    store_stats(store, &stats);
+    json_object_set_new(
+        object, "storage",
+        json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", //
+                  "keys", (json_int_t)store_count(store), "keys_expiring",
+                  (json_int_t)store_expiring_count(store), "data_bytes",
+                  (json_int_t)(stats.table_memory + stats.entry_memory +
+                               stats.object_memory),
+                  "expirations", (json_int_t)stats.expired, "hits",
+                  (json_int_t)stats.hits, "misses", (json_int_t)stats.misses));
+}
+
 static void store_layer_reset_stats(struct layer *layer)
 {
     store_reset_stats(((struct store_layer *)layer)->store);
@@ -94,6 +112,7 @@ void store_layer_init(struct store_layer *self, struct store *store,
                 .submit = store_submit,
                 .tick = store_layer_tick,
                 .info = store_info,
+                .stats = store_layer_stats,
                 .reset_stats = store_layer_reset_stats,
             },
         .store = store,

@@ -43,13 +43,21 @@ void histogram_init(struct histogram *histogram)
 
 void histogram_add(struct histogram *histogram, uint64_t value)
 {
+    histogram_add_many(histogram, value, 1);
+}
+
+void histogram_add_many(struct histogram *histogram, uint64_t value,
+                        uint64_t count)
+{
+    if (count == 0)
+        return;
     if (histogram->count == 0 || value < histogram->min)
         histogram->min = value;
     if (value > histogram->max)
         histogram->max = value;
-    histogram->count++;
-    histogram->sum += value;
-    histogram->classes[class_of(value)]++;
+    histogram->count += count;
+    histogram->sum += value * count;
+    histogram->classes[class_of(value)] += count;
 }
 
 void histogram_merge(struct histogram *into, const struct histogram *from)
@@ -84,6 +92,16 @@ uint64_t histogram_percentile(const struct histogram *histogram, double percent)
         }
     }
     return histogram->max;
+}
+
+uint64_t histogram_count_to(const struct histogram *histogram, uint64_t value)
+{
+    uint32_t last = class_of(value);
+    check(class_bound(last) == value);
+    uint64_t count = 0;
+    for (uint32_t i = 0; i <= last; i++)
+        count += histogram->classes[i];
+    return count;
 }
 
 double histogram_mean(const struct histogram *histogram)

@@ -24,12 +24,18 @@ struct histogram {
 
 void histogram_init(struct histogram *histogram);
 void histogram_add(struct histogram *histogram, uint64_t value);
+// The same value `count` times.
+void histogram_add_many(struct histogram *histogram, uint64_t value,
+                        uint64_t count);
 void histogram_merge(struct histogram *into, const struct histogram *from);
 
 // The smallest class bound that at least `percent` % of the values do not
 // exceed, never above the true maximum; 0 when empty. 0 <= percent <= 100.
 uint64_t histogram_percentile(const struct histogram *histogram,
                               double percent);
+// How many values are at most `value`, which is the bound of its class: one
+// below a power of two, for instance.
+uint64_t histogram_count_to(const struct histogram *histogram, uint64_t value);
 double histogram_mean(const struct histogram *histogram); // 0 when empty.
 
 #endif

@@ -56,6 +56,9 @@ struct env_peers {
 struct env_ops {
     int64_t (*now_us)(struct env *env);  // Monotonic; the zero is arbitrary.
     int64_t (*wall_us)(struct env *env); // Since 1970; may jump either way.
+    // As now_us, for measuring what takes less; NULL where there is no finer
+    // clock than that.
+    int64_t (*now_ns)(struct env *env);
     void (*random)(struct env *env, void *bytes, size_t size); // Unguessable.
 
     void (*timer_start)(struct env *env, struct env_timer *timer,
@@ -98,6 +101,12 @@ struct env {
 static inline int64_t env_now_us(struct env *env)
 {
     return env->ops->now_us(env);
+}
+
+static inline int64_t env_now_ns(struct env *env)
+{
+    return env->ops->now_ns ? env->ops->now_ns(env)
+                            : env->ops->now_us(env) * 1000;
 }
 
 static inline int64_t env_wall_us(struct env *env)

@@ -43,6 +43,14 @@ static int64_t env_posix_now_us(struct env *env)
     return env_posix_clock_us(CLOCK_MONOTONIC);
 }
 
+static int64_t env_posix_now_ns(struct env *env)
+{
+    (void)env;
+    struct timespec time;
+    check(clock_gettime(CLOCK_MONOTONIC, &time) == 0);
+    return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+}
+
 static int64_t env_posix_wall_us(struct env *env)
 {
     (void)env;
@@ -185,6 +193,7 @@ static void env_posix_peer_listen(struct env *env, struct env_peers *peers)
 
 static const struct env_ops env_posix_ops = {
     .now_us = env_posix_now_us,
+    .now_ns = env_posix_now_ns,
     .wall_us = env_posix_wall_us,
     .random = env_posix_random,
     .timer_start = env_posix_timer_start,

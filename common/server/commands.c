@@ -49,4 +49,7 @@ void server_add_commands(struct command_table *table)
     command_table_add(table, commands_pubsub);
     command_table_add(table, commands_monitor);
     command_table_add(table, commands_server);
+    command_table_add(table, commands_stats);
+    command_table_add(table, commands_slowlog);
+    command_table_add(table, commands_latency);
 }

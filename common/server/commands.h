@@ -13,6 +13,9 @@ extern const struct command commands_config[];     // CONFIG
 extern const struct command commands_pubsub[];     // SUBSCRIBE, PUBLISH, ...
 extern const struct command commands_monitor[];    // MONITOR
 extern const struct command commands_server[];     // INFO, WAIT, DEBUG, ...
+extern const struct command commands_stats[];      // STATS, HEALTH
+extern const struct command commands_slowlog[];    // SLOWLOG
+extern const struct command commands_latency[];    // LATENCY
 
 // As much of a client's text as an error repeats.
 struct slice commands_quote(struct slice text);

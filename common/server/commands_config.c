@@ -153,14 +153,7 @@ static void set_serve(struct session *session, struct request *request)
 
 static void resetstat_serve(struct session *session, struct request *request)
 {
-    struct server *server = session->server;
-    server->stats = (struct server_stats){.since_ms = server->now_ms};
-    memset(server->calls, 0,
-           command_id_count(server->commands) * sizeof *server->calls);
-    for (struct layer *layer = server->stack; layer; layer = layer->below) {
-        if (layer->reset_stats)
-            layer->reset_stats(layer);
-    }
+    server_reset_stats(session->server);
     reply_ok(&request->reply);
 }
 

@@ -49,6 +49,12 @@ static void dispatch_unknown_subcommand(struct request *request,
                 SLICE_PRINT(name), upper);
 }
 
+static void dispatch_count_rejected(struct session *session,
+                                    const struct command *command)
+{
+    session->server->command_stats.records[command->id].rejected++;
+}
+
 // The row to run, or NULL after the error was written.
 static const struct command *dispatch_find(struct session *session,
                                            struct request *request)
@@ -65,6 +71,7 @@ static const struct command *dispatch_find(struct session *session,
         return NULL;
     }
     if (!command || !command_arity_fits(command, request->argc)) {
+        dispatch_count_rejected(session, command ? command : found);
         reply_error(&request->reply,
                     "ERR wrong number of arguments for '%s' command",
                     (command ? command : found)->full_name);
@@ -117,6 +124,8 @@ void session_dispatch(struct session *session, struct request *request)
     if (!request->command)
         request->command = dispatch_find(session, request);
     if (!request->command || dispatch_refuses(session, request)) {
+        if (request->command)
+            dispatch_count_rejected(session, request->command);
         transaction_refused(session, request);
         request_complete(request);
         return;
@@ -129,6 +138,7 @@ void session_dispatch(struct session *session, struct request *request)
         return;
     server->stats.commands_processed++;
     server->calls[command->id]++;
+    request->flags |= REQUEST_EXECUTED;
     if (!command->serve) {
         server->stack->submit(server->stack, request);
     } else {

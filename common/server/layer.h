@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 struct info;
+struct json_t; // jansson's.
 struct request;
 
 struct layer {
@@ -39,7 +40,10 @@ struct layer {
     // Appends this layer's sections of INFO. See info.h.
     void (*info)(struct layer *layer, struct info *info);
 
-    // Sets the counters that INFO shows to zero (CONFIG RESETSTAT).
+    // Adds this layer's members to the object that STATS answers.
+    void (*stats)(struct layer *layer, struct json_t *object);
+
+    // Sets the counters that INFO and STATS show to zero (CONFIG RESETSTAT).
     void (*reset_stats)(struct layer *layer);
 };
 

@@ -44,6 +44,8 @@ enum request_flag {
     REQUEST_MUTED = 32,    // CLIENT REPLY OFF or SKIP: nobody wants the reply.
     REQUEST_NO_WAIT = 64,  // Part of a transaction: whatever would wait for a
                            // time or an event gives up at once.
+    // It passed the checks that all commands share.
+    REQUEST_EXECUTED = 128,
 };
 
 struct request {

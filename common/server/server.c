@@ -71,6 +71,7 @@ static void server_tick(struct env_timer *timer)
     if (env_now_us(server->env) - server->ops_sample_us >= SERVER_SAMPLE_US) {
         server_close_idle(server);
         server_sample_ops(server);
+        command_stats_tick(&server->command_stats);
     }
     env_timer_start(server->env, timer,
                     more ? SERVER_BUSY_TICK_US : SERVER_TICK_US);
@@ -90,6 +91,8 @@ void server_init(struct server *server)
     server->ops_sample_us = env_now_us(server->env);
     server->calls =
         xcalloc(command_id_count(server->commands), sizeof *server->calls);
+    command_stats_init(&server->command_stats, server->env, server->commands);
+    slowlog_init(&server->slowlog);
     server->completion.done = session_completed;
     resp_parser_init(&server->parser);
     server->tick.fire = server_tick;
@@ -104,6 +107,8 @@ void server_deinit(struct server *server)
     resp_parser_deinit(&server->parser);
     while (server->spare_count)
         buffer_deinit(&server->spare[--server->spare_count]);
+    command_stats_deinit(&server->command_stats);
+    slowlog_deinit(&server->slowlog);
     free(server->calls);
 }
 
@@ -147,5 +152,17 @@ void server_stop(struct server *server)
         session->input_ended = true;
         if (session->transport)
             session->transport->changed(session->transport);
+    }
+}
+
+void server_reset_stats(struct server *server)
+{
+    server->stats = (struct server_stats){.since_ms = server->now_ms};
+    memset(server->calls, 0,
+           command_id_count(server->commands) * sizeof *server->calls);
+    command_stats_reset(&server->command_stats);
+    for (struct layer *layer = server->stack; layer; layer = layer->below) {
+        if (layer->reset_stats)
+            layer->reset_stats(layer);
     }
 }

@@ -17,10 +17,13 @@
 #include "common/config/config.h"
 #include "common/env/env.h"
 #include "common/server/command.h"
+#include "common/server/command_stats.h"
 #include "common/server/info.h"
+#include "common/server/laps.h"
 #include "common/server/layer.h"
 #include "common/server/pubsub.h"
 #include "common/server/request.h"
+#include "common/server/slowlog.h"
 #include "common/wire/resp.h"
 
 enum {
@@ -55,6 +58,9 @@ struct server_settings {
     int log_format;             // enum log_format
     char *log_file;             // "": standard error.
     char *hash_seed;            // "": drawn at random.
+    // Microseconds; -1: nothing is logged.
+    int64_t slowlog_log_slower_than;
+    int64_t slowlog_max_len;
     bool debug_commands;
     int64_t notify_keyspace_events; // enum notify_class
 };
@@ -113,6 +119,10 @@ struct server {
     struct buffer spare[SERVER_SPARE_BUFFERS];
     uint32_t spare_count;
     uint64_t *calls; // Per command id.
+    struct laps laps;
+
+    struct command_stats command_stats;
+    struct slowlog slowlog;
 };
 
 // `server` is zeroed memory with env, log, config, settings, commands, stack
@@ -139,6 +149,9 @@ struct session *server_session(struct server *server, uint64_t id);
 
 // Stops taking new input; sessions end when their last reply was sent.
 void server_stop(struct server *server);
+
+// Sets all counters to zero, those of the layers too (CONFIG RESETSTAT).
+void server_reset_stats(struct server *server);
 
 // Fills INFO: the server's own sections, then every layer's.
 void server_info(struct server *server, struct info *info);

@@ -63,18 +63,68 @@ static void info_of_stats(const struct server *server, struct info *info)
                stats->output_overflows);
 }
 
+// The command's field of a section: "cmdstat_get".
+static void info_command_field(struct info *info, const struct command *command,
+                               const char *prefix, const char *value)
+{
+    char field[96];
+    snprintf(field, sizeof field, "%s_%s", prefix, command->full_name);
+    info_field(info, field, "%s", value);
+}
+
+static void info_of_command(const struct server *server, struct info *info,
+                            uint32_t id)
+{
+    const struct command_record *record = &server->command_stats.records[id];
+    uint64_t calls = server->calls[id];
+    if (calls == 0 && record->rejected == 0)
+        return;
+    struct histogram times;
+    command_stats_read(&server->command_stats, id, COMMAND_SINCE_START, &times);
+    double us = (double)times.sum / 1000;
+    char value[160];
+    snprintf(value, sizeof value,
+             "calls=%" PRIu64 ",usec=%" PRIu64 ",usec_per_call=%.2f,"
+             "rejected_calls=%" PRIu64 ",failed_calls=%" PRIu64,
+             calls, times.sum / 1000, calls ? us / (double)calls : 0,
+             record->rejected, record->failed);
+    info_command_field(info, command_by_id(server->commands, id), "cmdstat",
+                       value);
+}
+
+static void info_of_latency(const struct server *server, struct info *info,
+                            uint32_t id)
+{
+    struct histogram times;
+    command_stats_read(&server->command_stats, id, COMMAND_SINCE_START, &times);
+    if (times.count == 0)
+        return;
+    char value[128];
+    snprintf(value, sizeof value, "p50=%.3f,p99=%.3f,p99.9=%.3f",
+             (double)histogram_percentile(&times, 50) / 1000,
+             (double)histogram_percentile(&times, 99) / 1000,
+             (double)histogram_percentile(&times, 99.9) / 1000);
+    info_command_field(info, command_by_id(server->commands, id),
+                       "latency_percentiles_usec", value);
+}
+
 static void info_of_commands(const struct server *server, struct info *info)
 {
+    const struct command_stats *stats = &server->command_stats;
     info_section(info, "Commandstats", true);
-    uint32_t count = (uint32_t)command_id_count(server->commands);
-    for (uint32_t id = 0; id < count; id++) {
-        if (server->calls[id] == 0)
-            continue;
+    for (uint32_t id = 0; info->current && id < stats->count; id++)
+        info_of_command(server, info, id);
+
+    info_section(info, "Errorstats", false);
+    for (uint32_t i = 0; i < stats->error_count; i++) {
         char field[64];
-        snprintf(field, sizeof field, "cmdstat_%s",
-                 command_by_id(server->commands, id)->full_name);
-        info_field(info, field, "calls=%" PRIu64, server->calls[id]);
+        snprintf(field, sizeof field, "errorstat_%s", stats->errors[i].code);
+        info_field(info, field, "count=%" PRIu64, stats->errors[i].count);
     }
+
+    info_section(info, "Latencystats", true);
+    for (uint32_t id = 0; info->current && id < stats->count; id++)
+        info_of_latency(server, info, id);
 }
 
 void server_info(struct server *server, struct info *info)

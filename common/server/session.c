@@ -115,11 +115,30 @@ static void session_release(struct session *session)
     }
 }
 
+// Errors within the reply (EXEC's) count, but only a whole reply that is one
+// tells its code.
+static void session_count_errors(struct server *server,
+                                 const struct request *request)
+{
+    server->stats.error_replies += request->reply.errors;
+    struct slice reply = buffer_slice(request->reply.out);
+    reply.data += request->reply_start;
+    reply.size -= request->reply_start;
+    if (reply.size == 0 || reply.data[0] != '-')
+        return;
+    struct command_stats *stats = &server->command_stats;
+    command_stats_add_error(stats,
+                            (struct slice){reply.data + 1, reply.size - 1});
+    if (request->flags & REQUEST_EXECUTED)
+        stats->records[request->command->id].failed++;
+}
+
 void session_completed(struct completion *completion, struct request *request)
 {
     struct server *server = container_of(completion, struct server, completion);
     request->flags |= REQUEST_COMPLETE;
-    server->stats.error_replies += request->reply.errors;
+    if (request->reply.errors)
+        session_count_errors(server, request);
     struct buffer *out = request->reply.out;
     if (request->flags & REQUEST_MUTED)
         out->size = request->reply_start;
@@ -170,6 +189,7 @@ static void session_protocol_error(struct session *session, const char *error)
     if (out != &session->output)
         session->waiting_bytes += out->size - before;
     session->server->stats.error_replies++;
+    command_stats_add_error(&session->server->command_stats, SLICE("ERR"));
     session->closing = true;
     log_info(session->server->log, "client closed",
              LOG_TEXT_OF("reason", error),
@@ -343,8 +363,12 @@ static size_t session_run(struct session *session, struct slice input)
 
         uint32_t done = 0;
         session->executing = true;
-        while (done < count && session_wants_input(session))
+        laps_start(server, count);
+        while (done < count && session_wants_input(session)) {
             session_execute(session, &server->batch[done++]);
+            laps_next(session, done, count);
+        }
+        laps_finish(session, done);
         session->executing = false;
         session_release(session);
         if (done)

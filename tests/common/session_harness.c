@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: MIT
 #include "tests/common/session_harness.h"
 
+#include <jansson.h>
+
 #include "common/base/check.h"
 #include "common/base/memory.h"
 #include "common/config/config.h"
@@ -29,6 +31,14 @@ static void clock_run(struct store *store, struct request *request)
     reply_integer(&request->reply, request->now_ms);
 }
 
+// The command that spends time: microseconds of the virtual clock.
+static void harness_spend(struct harness *harness, struct request *request)
+{
+    int64_t us;
+    check(slice_to_int64(request->argv[1], &us));
+    harness->world.now_us += us;
+}
+
 static void flush_run(struct store *store, struct request *request)
 {
     (void)store;
@@ -44,6 +54,10 @@ static const struct command harness_rows[] = {
      "vega 1", .run = flush_run},
     {"fill", 2, COMMAND_READONLY, 0, 0, 0, "Answers much", "count", "generic",
      "vega 1", .run = fill_run},
+    {"spend", -2, 0, 0, 0, 0, "Takes time", "us [text ...]", "generic",
+     "vega 1", .run = flush_run},
+    {"rush", -2, COMMAND_FAST, 0, 0, 0, "Takes time too, as a quick command",
+     "us [text ...]", "generic", "vega 1", .run = flush_run},
     {"clock", 1, COMMAND_READONLY | COMMAND_FAST, 0, 0, 0, "Answers the time",
      "", "generic", "vega 1", .run = clock_run},
     {0},
@@ -77,6 +91,9 @@ static void harness_submit(struct layer *layer, struct request *request)
             &request_keep(request)->request;
         return;
     }
+    if (!strcmp(request->command->name, "spend") ||
+        !strcmp(request->command->name, "rush"))
+        harness_spend(harness, request);
     if (!strcmp(request->command->name, "flush")) {
         while (harness->later_count)
             harness_answer(harness, 0);
@@ -90,6 +107,13 @@ static void harness_info(struct layer *layer, struct info *info)
     info_field(info, "db0", "keys=%zu", harness_of(layer)->executed);
 }
 
+static void harness_stats(struct layer *layer, json_t *object)
+{
+    json_object_set_new(
+        object, "storage",
+        json_pack("{s:I}", "keys", (json_int_t)harness_of(layer)->executed));
+}
+
 void harness_init(struct harness *harness)
 {
     memset(harness, 0, sizeof *harness);
@@ -99,6 +123,7 @@ void harness_init(struct harness *harness)
         .prepare = harness_prepare,
         .submit = harness_submit,
         .info = harness_info,
+        .stats = harness_stats,
     };
     struct server *server = &harness->server;
     server->env = &harness->world.env;

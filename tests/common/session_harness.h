@@ -8,6 +8,8 @@
 //     flush           answers all kept `later`s, oldest first, then OK, all
 //                     while it is submitted
 //     fill N          answers N bytes
+//     spend US ...    lets US microseconds pass, then answers OK
+//     rush US ...     the same, but is a quick command (laps.h)
 //     clock           answers the request's now_ms
 //
 // Clients send inline commands mostly: "say hello\r\n".

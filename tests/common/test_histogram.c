@@ -187,3 +187,29 @@ TEST(more_than_all_is_a_bug)
     ck_assert(WIFSIGNALED(status));
     ck_assert_int_eq(WTERMSIG(status), SIGABRT);
 }
+
+TEST(many_at_once_are_as_one_by_one)
+{
+    static struct histogram one, many;
+    histogram_init(&one);
+    histogram_init(&many);
+    static const uint64_t values[] = {5, 900, 0, UINT64_MAX / 100};
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+        for (size_t n = 0; n < i; n++)
+            histogram_add(&one, values[i]);
+        histogram_add_many(&many, values[i], i);
+    }
+    ck_assert_mem_eq(&one, &many, sizeof one);
+}
+
+TEST(values_up_to_a_bound_are_counted)
+{
+    static struct histogram histogram;
+    histogram_init(&histogram);
+    for (uint64_t value = 0; value < 5000; value++)
+        histogram_add(&histogram, value);
+    ck_assert_uint_eq(histogram_count_to(&histogram, 0), 1);
+    ck_assert_uint_eq(histogram_count_to(&histogram, 1023), 1024);
+    ck_assert_uint_eq(histogram_count_to(&histogram, 4095), 4096);
+    ck_assert_uint_eq(histogram_count_to(&histogram, UINT64_MAX), 5000);
+}

@@ -123,9 +123,43 @@ TEST(calls_are_counted_by_command_and_subcommand)
     client_take(&client);
     client_send(&client, "info commandstats\r\n");
     const char *text = client_take(&client);
-    expect_part(text, "\r\ncmdstat_say:calls=2\r\n");
-    expect_part(text, "\r\ncmdstat_client|id:calls=1\r\n");
+    expect_part(text, "\r\ncmdstat_say:calls=2,usec=0,usec_per_call=0.00,"
+                      "rejected_calls=1,failed_calls=0\r\n");
+    expect_part(text, "\r\ncmdstat_client|id:calls=1,usec=0,");
     ck_assert_ptr_null(strstr(text, "cmdstat_later"));
+    teardown();
+}
+
+TEST(times_are_told_by_command)
+{
+    setup();
+    client_send(&client, "spend 10\r\nspend 30\r\nauth x\r\n");
+    client_take(&client);
+    client_send(&client, "info commandstats\r\n");
+    const char *text = client_take(&client);
+    expect_part(text, "\r\ncmdstat_spend:calls=2,usec=40,usec_per_call=20.00,"
+                      "rejected_calls=0,failed_calls=0\r\n");
+    expect_part(text, "\r\ncmdstat_auth:calls=1,usec=0,usec_per_call=0.00,"
+                      "rejected_calls=0,failed_calls=1\r\n");
+    client_send(&client, "info latencystats\r\n");
+    expect_part(client_take(&client),
+                "\r\nlatency_percentiles_usec_spend:p50=10.111,p99=30.000,"
+                "p99.9=30.000\r\n");
+    teardown();
+}
+
+TEST(errors_are_told_by_code)
+{
+    setup();
+    client_send(&client, "nosuch\r\nsay\r\nhello 9\r\n*x\r\n");
+    ck_assert(client_is_closed(&client));
+    client_close(&client);
+    client_open(&client, &harness);
+    client_send(&client, "info\r\n");
+    const char *text = client_take(&client);
+    expect_part(text, "# Errorstats\r\nerrorstat_ERR:count=3\r\n"
+                      "errorstat_NOPROTO:count=1\r\n");
+    ck_assert_ptr_null(strstr(text, "# Latencystats"));
     teardown();
 }
 

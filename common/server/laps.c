@@ -1,0 +1,89 @@
+// laps.c -- times requests, for less than they cost.
+// SPDX-License-Identifier: MIT
+#include "common/server/laps.h"
+
+#include "common/server/server.h"
+#include "common/server/session.h"
+
+// May this request share a lap, as far as one knows before?
+static bool lap_admits(const struct server *server, uint32_t index)
+{
+    const struct command *command = server->batch[index].command;
+    if (!command || !server->command_stats.records[command->id].is_quick)
+        return false;
+    size_t before = index ? server->batch_end[index - 1] : 0;
+    return server->batch_end[index] - before <= LAP_BYTES_MAX;
+}
+
+static void lap_begin(struct server *server, uint32_t first, uint32_t count)
+{
+    int64_t slow_us = server->settings->slowlog_log_slower_than;
+    bool may_share = slow_us < 0 || slow_us >= LAP_SHARED_US_MIN;
+    uint32_t end = first;
+    while (may_share && end < count && end - first < LAP_REQUESTS_MAX &&
+           lap_admits(server, end))
+        end++;
+    server->laps.first = first;
+    server->laps.end = end > first ? end : first + 1;
+}
+
+void laps_start(struct server *server, uint32_t count)
+{
+    lap_begin(server, 0, count);
+    server->laps.start_ns = env_now_ns(server->env);
+}
+
+static bool was_executed(const struct request *request)
+{
+    return request->flags & REQUEST_EXECUTED;
+}
+
+// Gives each executed request from the lap's first to `end` its share.
+static void lap_share_out(struct server *server, uint32_t end, int64_t lap_ns)
+{
+    const struct request *batch = server->batch;
+    uint64_t each_ns = (uint64_t)lap_ns / (end - server->laps.first);
+    for (uint32_t i = server->laps.first; i < end;) {
+        uint32_t alike = i + 1;
+        while (alike < end && batch[alike].command == batch[i].command &&
+               was_executed(&batch[alike]))
+            alike++;
+        if (was_executed(&batch[i]))
+            command_stats_add(&server->command_stats, batch[i].command->id,
+                              each_ns, alike - i);
+        i = alike;
+    }
+}
+
+static void lap_end(struct session *session, uint32_t end)
+{
+    struct server *server = session->server;
+    struct laps *laps = &server->laps;
+    int64_t now_ns = env_now_ns(server->env);
+    int64_t lap_ns = now_ns - laps->start_ns;
+    lap_share_out(server, end, lap_ns);
+
+    int64_t slow_us = server->settings->slowlog_log_slower_than;
+    if (slow_us >= 0 && lap_ns / 1000 >= slow_us &&
+        was_executed(&server->batch[end - 1]))
+        slowlog_add(&server->slowlog, session, &server->batch[end - 1],
+                    lap_ns / 1000);
+    laps->start_ns = now_ns;
+}
+
+void laps_next(struct session *session, uint32_t done, uint32_t count)
+{
+    struct server *server = session->server;
+    const struct request *request = &server->batch[done - 1];
+    if (done < server->laps.end &&
+        request->reply.out->size <= request->reply_start + LAP_BYTES_MAX)
+        return;
+    lap_end(session, done);
+    lap_begin(server, done, count);
+}
+
+void laps_finish(struct session *session, uint32_t done)
+{
+    if (session->server->laps.first < done)
+        lap_end(session, done);
+}
