@@ -32,13 +32,27 @@ static void object_encoding_run(struct store *store, struct request *request)
 static void object_idletime_run(struct store *store, struct request *request)
 {
     struct entry *entry = object_find(store, request);
-    if (entry)
-        reply_integer(&request->reply, store_idle_seconds(store, entry));
+    if (!entry)
+        return;
+    if (store_notes_frequency(store))
+        reply_error(&request->reply,
+                    "ERR An LFU maxmemory policy is selected, idle time not "
+                    "tracked. Please note that when switching between policies "
+                    "at runtime LRU and LFU data will take some time to "
+                    "adjust.");
+    else
+        reply_integer(&request->reply,
+                      store_idle_ms(store, entry) / MS_PER_SECOND);
 }
 
 static void object_freq_run(struct store *store, struct request *request)
 {
-    if (object_find(store, request))
+    struct entry *entry = object_find(store, request);
+    if (!entry)
+        return;
+    if (store_notes_frequency(store))
+        reply_integer(&request->reply, store_frequency(store, entry));
+    else
         reply_error(&request->reply,
                     "ERR An LFU maxmemory policy is not selected, access "
                     "frequency not tracked. Please note that when switching "

@@ -83,6 +83,13 @@ uint64_t dict_scan(const struct dict *dict, uint64_t cursor,
 // A random entry, all about equally likely; NULL when empty.
 struct entry *dict_random(const struct dict *dict, struct random *random);
 
+// Calls `each` for the entries of buckets at random until `count` were met, or
+// a few more: they come by buckets, so it is cheaper than as many random ones.
+// Gives up when the table is nearly empty, after one entry at least.
+void dict_sample(const struct dict *dict, struct random *random, size_t count,
+                 void (*each)(void *context, struct entry *entry),
+                 void *context);
+
 // For tests and the simulator: every rule that holds between calls.
 void dict_check_invariants(const struct dict *dict);
 

@@ -8,6 +8,7 @@
 enum {
     RANDOM_CHAIN_MAX = 12, // Entries; in longer chains they are drawn less.
     RANDOM_TRIES_MAX = 1024,
+    SAMPLE_TRIES_MIN = 16,
 };
 
 static uint64_t reverse_bits(uint64_t x)
@@ -53,6 +54,14 @@ uint64_t dict_scan(const struct dict *dict, uint64_t cursor,
     return cursor_next(cursor, small);
 }
 
+static size_t bucket_total(const struct dict *dict)
+{
+    size_t buckets = dict->table.mask + 1;
+    if (is_resizing(dict))
+        buckets += dict->old.mask + 1 - dict->moved;
+    return buckets;
+}
+
 // The i-th of all buckets that may hold entries: those of `table`, then those
 // of `old` that have not been moved.
 static const struct bucket *bucket_at(const struct dict *dict, size_t i)
@@ -69,10 +78,7 @@ struct entry *dict_random(const struct dict *dict, struct random *random)
 {
     if (dict->count == 0)
         return NULL;
-    size_t buckets = dict->table.mask + 1;
-    if (is_resizing(dict))
-        buckets += dict->old.mask + 1 - dict->moved;
-
+    size_t buckets = bucket_total(dict);
     for (int tries = 0; tries < RANDOM_TRIES_MAX; tries++) {
         const struct bucket *bucket =
             bucket_at(dict, random_below(random, buckets));
@@ -87,6 +93,35 @@ struct entry *dict_random(const struct dict *dict, struct random *random)
     while (!bucket_at(dict, i)->bits)
         i = (i + 1) % buckets;
     return chain_entry(bucket_at(dict, i), 0);
+}
+
+static void prefetch_chain(const struct bucket *bucket)
+{
+    for (; bucket; bucket = bucket_child(bucket)) {
+        for (unsigned i = 0; i < bucket_count(bucket); i++)
+            __builtin_prefetch(bucket->slots[i].entry);
+    }
+}
+
+// All entries of a bucket, or none, so that all are equally likely. The misses
+// of one bucket overlap.
+void dict_sample(const struct dict *dict, struct random *random, size_t count,
+                 void (*each)(void *context, struct entry *entry),
+                 void *context)
+{
+    if (dict->count == 0)
+        return;
+    size_t found = 0, buckets = bucket_total(dict);
+    size_t tries_max = SAMPLE_TRIES_MIN + 2 * count;
+    for (size_t tries = 0; found < count && tries < tries_max; tries++) {
+        const struct bucket *bucket =
+            bucket_at(dict, random_below(random, buckets));
+        found += chain_count(bucket);
+        prefetch_chain(bucket);
+        chain_scan(bucket, each, context);
+    }
+    if (found == 0)
+        each(context, dict_random(dict, random));
 }
 
 // Counts the entries and the children of a chain while it checks them.

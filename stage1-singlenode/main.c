@@ -2,10 +2,15 @@
 // SPDX-License-Identifier: MIT
 #include "common/server/program.h"
 #include "stage1-singlenode/node.h"
+#include "stage1-singlenode/node_config.h"
 
 int main(int argc, char **argv)
 {
-    struct program program = {.name = "vega-server (stage 1)"};
+    struct node_settings node_settings;
+    struct program program = {
+        .name = "vega-server (stage 1)",
+        .rows = {{node_config_rows, &node_settings, sizeof node_settings}},
+    };
     if (!program_start(&program, argc, argv))
         return program.exit_code;
     struct node *node = node_create(&(struct node_world){
@@ -13,6 +18,7 @@ int main(int argc, char **argv)
         .log = &program.log,
         .config = program.config,
         .settings = &program.settings,
+        .node_settings = &node_settings,
         .program = program.name,
         .config_path = program.config_path,
     });

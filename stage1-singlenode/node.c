@@ -9,6 +9,8 @@
 #include "common/base/random.h"
 #include "common/server/notify.h"
 #include "stage1-singlenode/commands.h"
+#include "stage1-singlenode/memory_limit.h"
+#include "stage1-singlenode/node_config.h"
 #include "stage1-singlenode/store.h"
 #include "stage1-singlenode/store_layer.h"
 
@@ -16,6 +18,8 @@ struct node {
     struct server server;
     struct store *store;
     struct store_layer store_layer;
+    const struct node_settings *settings;
+    struct memory_limit memory_limit;
 };
 
 // From `hash_seed` if there is one, so that a run can be repeated; otherwise
@@ -28,6 +32,19 @@ static void node_draw_secret(const struct node_world *world,
         hash_secret_derive(secret, slice_of(seed));
     else
         env_random(world->env, secret, sizeof *secret);
+}
+
+// Lets the store know of the settings that concern it.
+static void node_apply_settings(void *context)
+{
+    struct node *node = context;
+    const struct node_settings *settings = node->settings;
+    store_set_limits(node->store, &settings->limits);
+    if (evict_policy_is_lfu((enum evict_policy)settings->maxmemory_policy))
+        store_note_frequency(node->store, settings->lfu_log_factor,
+                             settings->lfu_decay_time);
+    else
+        store_note_recency(node->store);
 }
 
 struct node *node_create(const struct node_world *world)
@@ -52,12 +69,19 @@ struct node *node_create(const struct node_world *world)
     server_init(server);
     store_on_event(node->store, &world->settings->notify_keyspace_events,
                    notify_event, server);
+    memory_limit_init(&node->memory_limit, server, node->store,
+                      world->node_settings);
+    server->admission = &node->memory_limit.admission;
+    node->settings = world->node_settings;
+    node_apply_settings(node);
+    config_on_change(world->config, node_apply_settings, node);
     return node;
 }
 
 void node_destroy(struct node *node)
 {
     server_deinit(&node->server);
+    memory_limit_deinit(&node->memory_limit);
     command_table_destroy(node->server.commands);
     store_destroy(node->store);
     free(node);

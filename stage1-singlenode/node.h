@@ -11,6 +11,7 @@
 #include "common/server/server.h"
 
 struct node;
+struct node_settings;
 
 // All of it is borrowed until node_destroy.
 struct node_world {
@@ -18,6 +19,7 @@ struct node_world {
     struct logger *log; // NULL: silent.
     struct config *config;
     const struct server_settings *settings;
+    const struct node_settings *node_settings;
     const char *program;     // For INFO: "vega-server (stage 1)".
     const char *config_path; // "" without a file.
 };

@@ -22,6 +22,8 @@ struct store *store_create(const struct hash_secret *secret)
     expire_init(&store->expire, &store->secret);
     store->active_expiry = true;
     store->wanted = &no_events;
+    store->limits = LIMITS_DEFAULT;
+    random_init(&store->access.random, 0);
     return store;
 }
 
@@ -57,6 +59,16 @@ const struct hash_secret *store_secret(const struct store *store)
     return &store->secret;
 }
 
+const struct limits *store_limits(const struct store *store)
+{
+    return &store->limits;
+}
+
+void store_set_limits(struct store *store, const struct limits *limits)
+{
+    store->limits = *limits;
+}
+
 void store_prefetch_bucket(const struct store *store, uint64_t hash)
 {
     dict_prefetch_bucket(store->keys, hash);
@@ -84,22 +96,10 @@ void store_notify(const struct store *store, enum notify_class class,
         store->heard(store->heard_context, class, event, key);
 }
 
-static void note_access(const struct store *store, struct entry *entry)
-{
-    uint32_t clock = access_clock(store);
-    // Most reads of a hot key come within one second; they leave the line
-    // of memory clean.
-    if (access_get(entry) == clock)
-        return;
-    entry->access[0] = (uint8_t)clock;
-    entry->access[1] = (uint8_t)(clock >> 8);
-    entry->access[2] = (uint8_t)(clock >> 16);
-}
-
 void store_note_write(struct store *store, struct entry *entry)
 {
     entry->version = ++store->writes;
-    note_access(store, entry);
+    access_note(&store->access, entry, store->now_ms);
 }
 
 void store_free_entry(struct store *store, struct entry *entry)
@@ -165,7 +165,7 @@ struct entry *store_find(struct store *store, struct key key)
         return NULL;
     }
     store->hits++;
-    note_access(store, entry);
+    access_note(&store->access, entry, store->now_ms);
     return entry;
 }
 

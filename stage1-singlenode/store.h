@@ -19,6 +19,7 @@
 #include "common/base/slice.h"
 #include "common/server/notify.h"
 #include "stage1-singlenode/entry.h"
+#include "stage1-singlenode/limits.h"
 
 struct object;
 struct request;
@@ -43,6 +44,11 @@ struct key store_key(const struct store *store, struct slice name);
 // For the tables of members within values: nobody outside knows it. Borrowed
 // for the store's life.
 const struct hash_secret *store_secret(const struct store *store);
+
+// From which size on values change their encoding. Borrowed for the store's
+// life; every family reads it when it needs it.
+const struct limits *store_limits(const struct store *store);
+void store_set_limits(struct store *store, const struct limits *limits);
 
 // Fetch ahead for keys that come next; see dict.h.
 void store_prefetch_bucket(const struct store *store, uint64_t hash);
@@ -124,11 +130,34 @@ uint64_t store_scan(struct store *store, uint64_t cursor,
 // A random live entry, or NULL.
 struct entry *store_random_entry(struct store *store);
 
-// Seconds since the entry was last noted (OBJECT IDLETIME).
-int64_t store_idle_seconds(const struct store *store,
-                           const struct entry *entry);
+// What accesses are noted for: how recent they are, or (`frequency`) how
+// frequent, as an LFU policy needs it; see access.h. What was noted before is
+// misread after a change, for as long as it is not noted anew.
+void store_note_recency(struct store *store);
+void store_note_frequency(struct store *store, int64_t log_factor,
+                          int64_t decay_minutes);
+bool store_notes_frequency(const struct store *store);
+// Milliseconds since the entry was last noted, or how often it was.
+int64_t store_idle_ms(const struct store *store, const struct entry *entry);
+uint8_t store_frequency(const struct store *store, const struct entry *entry);
+
+// Calls `each` for some `count` entries, expired ones too, all about equally
+// likely; `expiring`: only of those with an expiry. Fewer if there are few.
+// `each` must not change the store.
+void store_sample(const struct store *store, struct random *random,
+                  bool expiring, size_t count,
+                  void (*each)(void *context, struct entry *entry),
+                  void *context);
+
 // Bytes for the key, its value and its share of the table (MEMORY USAGE).
 size_t store_entry_memory(const struct store *store, const struct entry *entry);
+
+// Bytes of everything that the store holds, and of that in it which nobody can
+// see any more and which is being freed in slices. O(1).
+size_t store_memory(const struct store *store);
+size_t store_memory_freeing(const struct store *store);
+// Frees a small slice of the latter: about what one write needs.
+void store_free_some(struct store *store);
 
 struct store_stats {
     uint64_t hits, misses;

@@ -58,15 +58,6 @@ static void store_info(struct layer *layer, struct info *info)
     struct store_stats stats;
     store_stats(store, &stats);
 
-    info_section(info, "Memory", false);
-    info_field(info, "used_memory", "%zu",
-               stats.table_memory + stats.entry_memory + stats.object_memory);
-    info_field(info, "used_memory_dataset", "%zu",
-               stats.entry_memory + stats.object_memory);
-    info_field(info, "used_memory_tables", "%zu", stats.table_memory);
-
-    info_field(info, "lazyfree_pending_objects", "%zu", stats.lazy_free_count);
-
     info_section(info, "Stats", false);
     info_field(info, "expired_keys", "%llu", (unsigned long long)stats.expired);
     info_field(info, "keyspace_hits", "%llu", (unsigned long long)stats.hits);

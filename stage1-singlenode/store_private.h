@@ -10,19 +10,18 @@
 //      pointer.
 // (I2) entry_memory is the sum of what the allocator holds for the entries,
 //      object_memory that of `counted` of all objects outside the trash. Both
-//      include what is doomed.
+//      include what is doomed, and doomed_memory is its share.
 // (I3) No version is above `writes`. Reclaiming expired entries counts no
 //      write: when it happens depends on who looked, and versions must not.
 // SPDX-License-Identifier: MIT
 #ifndef VEGA_STAGE1_STORE_PRIVATE_H
 #define VEGA_STAGE1_STORE_PRIVATE_H
 
+#include "stage1-singlenode/access.h"
 #include "stage1-singlenode/dict.h"
 #include "stage1-singlenode/expire.h"
 #include "stage1-singlenode/store.h"
 #include "stage1-singlenode/trash.h"
-
-enum { ACCESS_BITS = 24 };
 
 struct store {
     struct hash_secret secret;
@@ -31,7 +30,10 @@ struct store {
     // What store_clear has taken out of sight, freed in slices; else NULL.
     struct dict *doomed;          // The entries are its own,
     struct dict *doomed_expiring; // and these are some of them.
+    size_t doomed_memory;         // Of those entries and their objects.
     bool active_expiry;
+    struct limits limits;
+    struct access access;
     int64_t now_ms;
     uint64_t seed;
     bool seeded; // `random` was made from `seed`.
@@ -73,17 +75,6 @@ static inline bool is_expired(const struct store *store,
                               const struct entry *entry)
 {
     return entry_has_expiry(entry) && entry_expires_ms(entry) <= store->now_ms;
-}
-
-static inline uint32_t access_clock(const struct store *store)
-{
-    return (uint32_t)(store->now_ms / 1000) & ((1u << ACCESS_BITS) - 1);
-}
-
-static inline uint32_t access_get(const struct entry *entry)
-{
-    return entry->access[0] | (uint32_t)entry->access[1] << 8 |
-           (uint32_t)entry->access[2] << 16;
 }
 
 #endif

@@ -5,10 +5,32 @@
 #include "stage1-singlenode/object.h"
 #include "stage1-singlenode/store_private.h"
 
-int64_t store_idle_seconds(const struct store *store, const struct entry *entry)
+void store_note_recency(struct store *store)
 {
-    uint32_t idle = access_clock(store) - access_get(entry);
-    return idle & ((1u << ACCESS_BITS) - 1);
+    store->access.frequency = false;
+}
+
+void store_note_frequency(struct store *store, int64_t log_factor,
+                          int64_t decay_minutes)
+{
+    store->access.frequency = true;
+    store->access.log_factor = log_factor;
+    store->access.decay_minutes = decay_minutes;
+}
+
+bool store_notes_frequency(const struct store *store)
+{
+    return store->access.frequency;
+}
+
+int64_t store_idle_ms(const struct store *store, const struct entry *entry)
+{
+    return access_idle_ms(entry, store->now_ms);
+}
+
+uint8_t store_frequency(const struct store *store, const struct entry *entry)
+{
+    return access_count(&store->access, entry, store->now_ms);
 }
 
 size_t store_entry_memory(const struct store *store, const struct entry *entry)
@@ -19,14 +41,31 @@ size_t store_entry_memory(const struct store *store, const struct entry *entry)
            dict_memory(store->keys) / dict_count(store->keys);
 }
 
-static size_t table_memory(const struct store *store)
+static size_t doomed_tables(const struct store *store)
 {
-    size_t size = dict_memory(store->keys) + dict_memory(store->expire.entries);
+    size_t size = 0;
     if (store->doomed)
         size += dict_memory(store->doomed);
     if (store->doomed_expiring)
         size += dict_memory(store->doomed_expiring);
     return size;
+}
+
+static size_t table_memory(const struct store *store)
+{
+    return dict_memory(store->keys) + dict_memory(store->expire.entries) +
+           doomed_tables(store);
+}
+
+size_t store_memory(const struct store *store)
+{
+    return table_memory(store) + store->entry_memory + store->object_memory +
+           store->trash.memory;
+}
+
+size_t store_memory_freeing(const struct store *store)
+{
+    return store->doomed_memory + store->trash.memory + doomed_tables(store);
 }
 
 void store_stats(const struct store *store, struct store_stats *stats)
@@ -99,8 +138,10 @@ void store_check_invariants(const struct store *store)
     dict_check_invariants(store->expire.entries);
     struct store_check sum = {.store = store};
     scan_all(store->keys, check_entry, &sum);
+    size_t live = sum.memory + sum.object_memory;
     if (store->doomed)
         scan_all(store->doomed, sum_entry, &sum);
+    check(sum.memory + sum.object_memory - live == store->doomed_memory);
     check(sum.memory == store->entry_memory);
     check(sum.object_memory == store->object_memory);
     check(sum.expiring == dict_count(store->expire.entries));

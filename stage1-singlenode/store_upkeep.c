@@ -8,11 +8,17 @@
 enum {
     TICK_BUCKETS = 128,  // Moved or freed by one slice of a tick.
     TICK_ELEMENTS = 256, // Of huge values, freed by it.
+    SOME_BUCKETS = 4,    // Freed with one write.
+    SOME_ELEMENTS = 32,
 };
 
 static void free_entry(void *context, struct entry *entry)
 {
-    store_free_entry(context, entry);
+    struct store *store = context;
+    size_t before = store->entry_memory + store->object_memory;
+    store_free_entry(store, entry);
+    size_t after = store->entry_memory + store->object_memory;
+    store->doomed_memory -= before - after;
 }
 
 static void forget_entry(void *context, struct entry *entry)
@@ -46,6 +52,7 @@ void store_clear(struct store *store)
         ;
     store->doomed = store->keys;
     store->doomed_expiring = store->expire.entries;
+    store->doomed_memory = store->entry_memory + store->object_memory;
     store->keys = dict_create(&store->secret);
     expire_init(&store->expire, &store->secret);
     store->writes++;
@@ -63,6 +70,21 @@ void store_destroy(struct store *store)
     expire_deinit(&store->expire);
     trash_deinit(&store->trash);
     free(store);
+}
+
+void store_free_some(struct store *store)
+{
+    store_free_doomed(store, SOME_BUCKETS);
+    trash_empty(&store->trash, SOME_ELEMENTS);
+}
+
+void store_sample(const struct store *store, struct random *random,
+                  bool expiring, size_t count,
+                  void (*each)(void *context, struct entry *entry),
+                  void *context)
+{
+    dict_sample(expiring ? store->expire.entries : store->keys, random, count,
+                each, context);
 }
 
 static bool expire_some(struct store *store)

@@ -3,6 +3,8 @@
 #include "common/base/memory.h"
 
 #include <malloc.h>
+#include <stdatomic.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -22,6 +24,9 @@ enum { MEMORY_HUGE_PAGE = 2 * 1024 * 1024 };
 // forked snapshot costs no more than with small pages.)
 const char *malloc_conf = "thp:always";
 #endif
+
+// Of memory_map; the kernel would tell only for the process as a whole.
+static atomic_size_t memory_mapped;
 
 static _Noreturn void memory_exhausted(size_t size)
 {
@@ -70,6 +75,7 @@ void *memory_map(size_t size)
                         MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED)
         memory_exhausted(size);
+    atomic_fetch_add_explicit(&memory_mapped, size, memory_order_relaxed);
     if (size >= MEMORY_HUGE_PAGE)
         madvise(memory, size, MADV_HUGEPAGE); // A wish; harmless if refused.
     return memory;
@@ -78,6 +84,21 @@ void *memory_map(size_t size)
 void memory_unmap(void *memory, size_t size)
 {
     check(munmap(memory, size) == 0);
+    atomic_fetch_sub_explicit(&memory_mapped, size, memory_order_relaxed);
+}
+
+size_t memory_allocated(void)
+{
+#ifdef VEGA_JEMALLOC
+    // jemalloc sums its counters up when the epoch is written.
+    uint64_t epoch = 1;
+    size_t allocated = 0, size = sizeof allocated;
+    mallctl("epoch", NULL, NULL, &epoch, sizeof epoch);
+    if (mallctl("stats.allocated", &allocated, &size, NULL, 0) == 0)
+        return allocated +
+               atomic_load_explicit(&memory_mapped, memory_order_relaxed);
+#endif
+    return 0;
 }
 
 size_t memory_resident(void)

@@ -31,6 +31,11 @@ size_t memory_size(const void *memory);
 void *memory_map(size_t size) __attribute__((returns_nonnull));
 void memory_unmap(void *memory, size_t size);
 
+// Bytes that this process has from malloc and memory_map and has not given
+// back, as the allocator counts them; some 10 us. 0 when this build's allocator
+// cannot tell.
+size_t memory_allocated(void);
+
 // Bytes of this process that are in memory now, as the kernel counts them.
 size_t memory_resident(void);
 

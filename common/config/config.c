@@ -131,8 +131,8 @@ static struct config_entry *config_find_named(const struct config *config,
 
 static void config_notify(const struct config *config)
 {
-    if (config->changed)
-        config->changed(config->changed_context);
+    for (size_t i = 0; i < config->listener_count; i++)
+        config->listeners[i].changed(config->listeners[i].context);
 }
 
 enum status config_set(struct config *config, struct slice key,
@@ -225,6 +225,7 @@ void config_adopt(struct config *config, const struct config *fresh,
 void config_on_change(struct config *config, void (*changed)(void *context),
                       void *context)
 {
-    config->changed = changed;
-    config->changed_context = context;
+    check(config->listener_count < CONFIG_LISTENERS_MAX);
+    config->listeners[config->listener_count++] =
+        (struct config_listener){changed, context};
 }

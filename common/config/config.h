@@ -118,7 +118,8 @@ void config_adopt(struct config *config, const struct config *fresh,
                   void (*changed)(void *context, const char *key, bool applied),
                   void *context);
 
-// Called after CONFIG SET or config_adopt changed any runtime key.
+// Called after CONFIG SET or config_adopt changed any runtime key. A few may
+// listen; they are called in the order in which they asked.
 void config_on_change(struct config *config, void (*changed)(void *context),
                       void *context);
 

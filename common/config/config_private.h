@@ -9,6 +9,7 @@
 
 enum {
     CONFIG_KEY_MAX = 63, // Letters of a row's key.
+    CONFIG_LISTENERS_MAX = 4,
     CONFIG_VARIABLE_MAX = CONFIG_KEY_MAX + sizeof "VEGA_" - 1,
 };
 
@@ -29,8 +30,11 @@ struct config_entry {
 struct config {
     struct config_entry *entries; // In the order of registration.
     size_t count, capacity;
-    void (*changed)(void *context); // NULL: nobody asked.
-    void *changed_context;
+    struct config_listener {
+        void (*changed)(void *context);
+        void *context;
+    } listeners[CONFIG_LISTENERS_MAX];
+    size_t listener_count;
 };
 
 // The entry with exactly this key, or NULL.

@@ -80,6 +80,17 @@ static const struct command *dispatch_find(struct session *session,
     return command;
 }
 
+static bool dispatch_has_room(const struct session *session,
+                              const struct request *request)
+{
+    struct admission *admission = session->server->admission;
+    uint32_t flags = request->command->flags;
+    if (request->command->serve == exec_serve)
+        flags |= multi_queued_flags(session);
+    return !admission || !(flags & COMMAND_DENYOOM) ||
+           admission->admit(admission, request->now_ms);
+}
+
 // What the client may not do, though the command is well formed. True after
 // the error was written.
 static bool dispatch_refuses(const struct session *session,
@@ -113,6 +124,11 @@ static bool dispatch_refuses(const struct session *session,
                     "run it from a local connection, otherwise you need to set "
                     "this option in the configuration file, and then restart "
                     "the server.");
+        return true;
+    }
+    if (!dispatch_has_room(session, request)) {
+        reply_error(&request->reply, "OOM command not allowed when used memory "
+                                     "> 'maxmemory'.");
         return true;
     }
     return false;

@@ -376,8 +376,15 @@ static void serving_world_info(struct server *server, struct info *info)
     info_field(info, "used_cpu_user", "%ld.%06ld", self.ru_utime.tv_sec,
                self.ru_utime.tv_usec);
     info_section(info, "Memory", false);
-    info_field(info, "used_memory_rss", "%zu", memory_resident());
     info_field(info, "mem_allocator", "%s", memory_allocator_name());
+}
+
+static void serving_world_memory(struct server *server,
+                                 struct world_memory *memory)
+{
+    (void)server;
+    memory->allocated = memory_allocated();
+    memory->resident = memory_resident();
 }
 
 static void serving_loop(struct serving *serving, struct server *server)
@@ -409,6 +416,7 @@ void program_serve(struct program *program, struct server *server)
         return;
     }
     server->world_info = serving_world_info;
+    server->world_memory = serving_world_memory;
     config_on_change(program->config, serving_apply, program);
     serving_watch_signals(&serving);
     log_info(&program->log, "ready", LOG_TEXT_OF("program", program->name),

@@ -73,6 +73,8 @@ static void server_tick(struct env_timer *timer)
         server_sample_ops(server);
         command_stats_tick(&server->command_stats);
     }
+    if (server->admission)
+        more |= server->admission->tick(server->admission, server->now_ms);
     env_timer_start(server->env, timer,
                     more ? SERVER_BUSY_TICK_US : SERVER_TICK_US);
 }
@@ -161,6 +163,8 @@ void server_reset_stats(struct server *server)
     memset(server->calls, 0,
            command_id_count(server->commands) * sizeof *server->calls);
     command_stats_reset(&server->command_stats);
+    if (server->admission)
+        server->admission->reset_stats(server->admission);
     for (struct layer *layer = server->stack; layer; layer = layer->below) {
         if (layer->reset_stats)
             layer->reset_stats(layer);

@@ -16,6 +16,7 @@
 #include "common/base/random.h"
 #include "common/config/config.h"
 #include "common/env/env.h"
+#include "common/server/admission.h"
 #include "common/server/command.h"
 #include "common/server/command_stats.h"
 #include "common/server/info.h"
@@ -78,21 +79,31 @@ struct server_stats {
     int64_t since_ms;          // When counting began (CONFIG RESETSTAT).
 };
 
+// Bytes of the process; 0 is unknown.
+struct world_memory {
+    size_t allocated; // See memory_allocated.
+    size_t resident;
+};
+
 struct server {
     struct env *env;
     struct logger *log;
     struct config *config;
     const struct server_settings *settings;
     struct command_table *commands;
-    struct layer *stack;     // The top layer.
-    const char *program;     // "vega-server stage 1", for INFO and logs.
-    const char *config_path; // "" without a file.
-    char run_id[41];         // 40 hex digits, drawn at start.
-    int64_t started_ms;      // Wall clock.
+    struct layer *stack;         // The top layer.
+    struct admission *admission; // NULL: everything is admitted.
+    const char *program;         // "vega-server stage 1", for INFO and logs.
+    const char *config_path;     // "" without a file.
+    char run_id[41];             // 40 hex digits, drawn at start.
+    int64_t started_ms;          // Wall clock.
 
     // Adds what only the process knows (CPU time, resident memory); NULL in the
     // simulator.
     void (*world_info)(struct server *server, struct info *info);
+
+    // Asks the process for its memory; NULL in the simulator.
+    void (*world_memory)(struct server *server, struct world_memory *memory);
 
     struct list_link sessions; // All, oldest first.
     uint64_t session_count;
@@ -127,7 +138,7 @@ struct server {
 
 // `server` is zeroed memory with env, log, config, settings, commands, stack
 // and program set, all borrowed. Registers no commands itself: see
-// server_add_commands.
+// server_add_commands. `admission` may be set too.
 void server_init(struct server *server);
 // All sessions must be gone.
 void server_deinit(struct server *server);

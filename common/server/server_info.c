@@ -146,6 +146,8 @@ void server_info(struct server *server, struct info *info)
 
     if (server->world_info)
         server->world_info(server, info);
+    if (server->admission)
+        server->admission->info(server->admission, info);
     for (struct layer *layer = server->stack; layer; layer = layer->below) {
         if (layer->info)
             layer->info(layer, info);

@@ -188,6 +188,20 @@ TEST(a_listener_hears_of_every_set_that_succeeds)
     config_destroy(config);
 }
 
+TEST(a_few_may_listen)
+{
+    struct test_settings settings;
+    struct config *config = test_config_create(&settings);
+    struct config_error error;
+    int first = 0, second = 0;
+    config_on_change(config, count_change, &first);
+    config_on_change(config, count_change, &second);
+    config_set(config, SLICE("pause"), SLICE("1"), &error);
+    ck_assert_int_eq(first, 1);
+    ck_assert_int_eq(second, 1);
+    config_destroy(config);
+}
+
 static void note_adoption(void *context, const char *key, bool applied)
 {
     buffer_printf(context, "%s %s;", key, applied ? "applied" : "later");

@@ -145,6 +145,20 @@ TEST(resident_memory_grows_by_what_is_touched)
     ck_assert_uint_lt(memory_resident(), before + SIZE / 2);
 }
 
+TEST(allocated_memory_is_what_was_asked_for_where_the_allocator_tells)
+{
+    enum { SIZE = 8 << 20 };
+    size_t before = memory_allocated();
+    if (before == 0) // libc, and the sanitizers'.
+        return;
+    void *heap = xmalloc(SIZE), *mapping = memory_map(SIZE);
+    ck_assert_uint_ge(memory_allocated(), before + 2 * (size_t)SIZE);
+    ck_assert_uint_lt(memory_allocated(), before + 3 * (size_t)SIZE);
+    free(heap);
+    memory_unmap(mapping, SIZE);
+    ck_assert_uint_lt(memory_allocated(), before + SIZE / 2);
+}
+
 TEST(the_allocator_has_a_name)
 {
     const char *name = memory_allocator_name();

@@ -5,8 +5,22 @@
 #include <stdio.h>
 
 #include "common/server/server.h"
+#include "stage1-singlenode/node_config.h"
 
 static const char path[] = "stage1-singlenode/vega.yaml";
+
+struct settings {
+    struct server_settings server;
+    struct node_settings node;
+};
+
+static struct config *make_config(struct settings *settings)
+{
+    struct config *config = config_create();
+    config_add(config, server_config_rows, &settings->server);
+    config_add(config, node_config_rows, &settings->node);
+    return config;
+}
 
 static void read_sample(struct buffer *out)
 {
@@ -21,9 +35,8 @@ static void read_sample(struct buffer *out)
 
 TEST(the_sample_file_is_what_the_rows_say)
 {
-    struct server_settings settings;
-    struct config *config = config_create();
-    config_add(config, server_config_rows, &settings);
+    struct settings settings;
+    struct config *config = make_config(&settings);
     struct buffer sample = {0}, file = {0};
     config_format_sample(config, &sample);
     read_sample(&file);
@@ -45,10 +58,9 @@ static void note_difference(void *context, const char *key, bool applied)
 
 TEST(loading_the_sample_file_changes_no_default)
 {
-    struct server_settings settings, loaded_settings;
-    struct config *config = config_create(), *loaded = config_create();
-    config_add(config, server_config_rows, &settings);
-    config_add(loaded, server_config_rows, &loaded_settings);
+    struct settings settings, loaded_settings;
+    struct config *config = make_config(&settings);
+    struct config *loaded = make_config(&loaded_settings);
     struct config_error error = {{0}};
     enum status status = config_load_yaml(loaded, path, &error);
     ck_assert_msg(status == STATUS_OK, "%s", error.text);
@@ -62,16 +74,31 @@ TEST(loading_the_sample_file_changes_no_default)
     config_destroy(config);
 }
 
+static void expect_keys(const struct config_row *row, const char *text)
+{
+    for (; row->key; row++) {
+        char line[128];
+        snprintf(line, sizeof line, "\n%s: ", row->key);
+        ck_assert_msg(strstr(text, line), "%s", row->key);
+    }
+}
+
 // A key that is left out would keep its default and pass unseen.
 TEST(the_sample_file_sets_every_key)
 {
     struct buffer file = {0};
     read_sample(&file);
     buffer_append_byte(&file, '\0');
-    for (const struct config_row *row = server_config_rows; row->key; row++) {
-        char line[128];
-        snprintf(line, sizeof line, "\n%s: ", row->key);
-        ck_assert_msg(strstr(file.data, line), "%s", row->key);
-    }
+    expect_keys(server_config_rows, file.data);
+    expect_keys(node_config_rows, file.data);
     buffer_deinit(&file);
+}
+
+TEST(the_store_begins_with_the_limits_that_the_rows_say)
+{
+    struct settings settings;
+    struct config *config = make_config(&settings);
+    struct limits limits = LIMITS_DEFAULT;
+    ck_assert(!memcmp(&limits, &settings.node.limits, sizeof limits));
+    config_destroy(config);
 }

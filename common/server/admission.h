@@ -1,0 +1,27 @@
+// admission.h -- who decides, above the stack, whether there is memory for a
+// request.
+//
+// Execution and replay never refuse: what is refused must not reach a log. So a
+// request that may need memory is asked about before it goes down, and what has
+// to go for it is submitted at the top like anything else.
+// SPDX-License-Identifier: MIT
+#ifndef VEGA_COMMON_ADMISSION_H
+#define VEGA_COMMON_ADMISSION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct info;
+
+struct admission {
+    // Before a command with COMMAND_DENYOOM runs or is queued, with the time
+    // that it will have. Makes room, by a bounded amount of work; false if
+    // there is none.
+    bool (*admit)(struct admission *admission, int64_t now_ms);
+    // As a layer's.
+    bool (*tick)(struct admission *admission, int64_t now_ms);
+    void (*info)(struct admission *admission, struct info *info);
+    void (*reset_stats)(struct admission *admission);
+};
+
+#endif

@@ -1,0 +1,205 @@
+"""maxmemory, and the truth of what INFO says about memory."""
+# SPDX-License-Identifier: MIT
+
+import time
+
+import pytest
+
+from resp import Error, encode
+
+MB = 1024 * 1024
+OOM = "OOM command not allowed when used memory > 'maxmemory'."
+
+
+def info(server, section):
+    text = server.command("INFO", section).decode()
+    lines = [line for line in text.split("\r\n") if ":" in line]
+    return dict(line.split(":", 1) for line in lines)
+
+
+def used_memory(server):
+    return int(info(server, "memory")["used_memory"])
+
+
+def set_many(server, count, value, prefix="key", batch=1000):
+    """Pipelined; the replies."""
+    replies = []
+    with server.connect(30) as client:
+        for start in range(0, count, batch):
+            end = min(start + batch, count)
+            client.send(b"".join(encode("SET", f"{prefix}:{i}", value)
+                                 for i in range(start, end)))
+            replies += [client.read() for _ in range(start, end)]
+    return replies
+
+
+@pytest.mark.parametrize("value_bytes", [8, 100, 1000])
+def test_used_memory_grows_as_resident_memory_does(start_server, value_bytes):
+    server = start_server()
+    if server.is_sanitized():
+        pytest.skip("the sanitizer's memory is not ours")
+    count = 500_000 if value_bytes <= 100 else 100_000
+    set_many(server, 1000, "x" * value_bytes, "warm")
+    resident, used = server.resident_bytes(), used_memory(server)
+    set_many(server, count, "x" * value_bytes)
+    time.sleep(0.5)  # A table that still grows finishes growing.
+    resident = server.resident_bytes() - resident
+    used = used_memory(server) - used
+    assert used == pytest.approx(resident, rel=0.10)
+
+
+def test_the_buffers_of_clients_count(start_server):
+    server = start_server()
+    if "jemalloc" not in info(server, "memory")["mem_allocator"]:
+        pytest.skip("only jemalloc tells")
+    server.command("SET", "big", "x" * (8 * MB))
+    before = used_memory(server)
+    with server.connect() as slow:
+        slow.send(20 * encode("GET", "big"))
+        time.sleep(0.5)
+        assert used_memory(server) > before + 4 * MB
+
+
+def test_memory_is_given_back_in_the_count_when_keys_go(start_server):
+    server = start_server()
+    before = used_memory(server)
+    set_many(server, 50_000, "x" * 100)
+    assert used_memory(server) > before + 50_000 * 100
+    server.command("FLUSHALL")
+    deadline = time.monotonic() + 10
+    while used_memory(server) > before + MB and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert used_memory(server) < before + MB
+
+
+def test_without_eviction_writes_are_refused_and_the_rest_goes_on(
+        start_server):
+    server = start_server("--maxmemory", "20MB")
+    replies = set_many(server, 30_000, "x" * 1000)
+    refused = [reply for reply in replies if isinstance(reply, Error)]
+    assert refused and all(str(reply) == OOM for reply in refused)
+    assert replies[0] == "OK" and replies[-1] == refused[-1]
+    assert used_memory(server) < 21 * MB
+    with server.connect() as client:
+        assert client.command("GET", "key:0") == b"x" * 1000
+        # The buffers of the connection that is gone have made a little room.
+        more = (client.command("SET", f"more:{i}", "x" * 1000)
+                for i in range(5000))
+        assert any(str(reply) == OOM for reply in more)
+        client.command("MULTI")
+        assert str(client.command("SET", "k", "v")) == OOM
+        assert "EXECABORT" in str(client.command("EXEC"))
+        assert client.command("DEL", "key:0") == 1
+        assert client.command("FLUSHALL") == "OK"
+        assert client.command("SET", "k", "v") == "OK"
+    assert info(server, "stats")["evicted_keys"] == "0"
+
+
+def test_a_transaction_that_no_longer_fits_is_refused_as_a_whole(server):
+    with server.connect() as client:
+        client.command("MULTI")
+        assert client.command("SET", "k", "v") == "QUEUED"
+        server.command("CONFIG", "SET", "maxmemory", "1")
+        assert str(client.command("EXEC")) == (
+            "EXECABORT Transaction discarded because of: " + OOM)
+    server.command("CONFIG", "SET", "maxmemory", "0")
+    assert server.command("GET", "k") is None
+
+
+@pytest.mark.parametrize("policy", ["allkeys-lru", "allkeys-lfu",
+                                    "allkeys-random"])
+def test_memory_stays_within_its_bound(start_server, policy):
+    server = start_server("--maxmemory", "50MB", "--set",
+                          f"maxmemory_policy={policy}")
+    count = 300_000 if not server.is_sanitized() else 150_000
+    replies = set_many(server, count, "x" * 400)
+    assert set(replies) == {"OK"}
+    memory = info(server, "memory")
+    assert int(memory["used_memory"]) <= 50 * MB + 64 * 1024
+    assert int(memory["used_memory_peak"]) <= 51 * MB
+    assert memory["maxmemory"] == str(50 * MB)
+    assert memory["maxmemory_human"] == "50.00M"
+    assert memory["maxmemory_policy"] == policy
+    evicted = int(info(server, "stats")["evicted_keys"])
+    assert evicted + server.command("DBSIZE") == count
+    if not server.is_sanitized():
+        assert server.resident_bytes() < 75 * MB
+
+
+def test_a_volatile_policy_keeps_the_rest_and_then_refuses(start_server):
+    server = start_server("--maxmemory", "10MB", "--set",
+                          "maxmemory_policy=volatile-lru")
+    with server.connect() as client:
+        for i in range(1000):
+            client.command("SET", f"passing:{i}", "x" * 1000, "EX", "1000")
+    replies = set_many(server, 15_000, "x" * 1000, "lasting")
+    kept = replies.count("OK")
+    assert kept < 15_000 and str(replies[-1]) == OOM
+    assert info(server, "stats")["evicted_keys"] == "1000"
+    assert server.command("DBSIZE") == kept
+
+
+def test_a_limit_too_small_for_anything_refuses(server):
+    server.command("CONFIG", "SET", "maxmemory-policy", "allkeys-lru")
+    server.command("SET", "k", "v")
+    server.command("CONFIG", "SET", "maxmemory", "1")
+    reply = server.command("SET", "k2", "x" * 100)
+    if info(server, "memory")["used_memory"] == "0":
+        assert reply == "OK"  # The store was empty, and nothing else counts.
+    else:
+        assert str(reply) == OOM
+    assert server.command("GET", "k") is None
+
+
+def test_a_lower_limit_is_reached_without_writes(server):
+    set_many(server, 50_000, "x" * 100)
+    server.command("CONFIG", "SET", "maxmemory-policy", "allkeys-random")
+    server.command("CONFIG", "SET", "maxmemory", str(4 * MB))
+    deadline = time.monotonic() + 10
+    while used_memory(server) > 4 * MB and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert used_memory(server) <= 4 * MB
+    assert server.command("DBSIZE") > 1000
+
+
+def test_flushall_makes_room_at_once(start_server):
+    server = start_server("--maxmemory", "20MB")
+    set_many(server, 100_000, "x" * 100)
+    with server.connect() as client:
+        client.command("FLUSHALL")
+        assert client.command("SET", "k", "v") == "OK"
+    assert set(set_many(server, 50_000, "x" * 100)) == {"OK"}
+
+
+def test_frequencies_are_kept_under_lfu_alone(server):
+    def freq(key):
+        return server.command("OBJECT", "FREQ", key)
+
+    server.command("SET", "k", "v")
+    assert "An LFU maxmemory policy is not selected" in str(freq("k"))
+    server.command("CONFIG", "SET", "maxmemory-policy", "allkeys-lfu")
+    server.command("CONFIG", "SET", "lfu-log-factor", "0")
+    server.command("SET", "new", "v")
+    assert freq("new") == 5
+    for _ in range(3):
+        server.command("GET", "new")
+    assert freq("new") == 8
+    assert "An LFU maxmemory policy is selected" in str(
+        server.command("OBJECT", "IDLETIME", "new"))
+    server.command("CONFIG", "SET", "maxmemory-policy", "allkeys-lru")
+    server.command("GET", "new")
+    assert server.command("OBJECT", "IDLETIME", "new") == 0
+
+
+def test_what_redis_tools_ask_for_is_answered(server):
+    def get(key):
+        return server.command("CONFIG", "GET", key)
+
+    assert get("save") == [b"save", b""]
+    assert get("appendonly") == [b"appendonly", b"no"]
+    assert server.command("CONFIG", "SET", "save", "") == "OK"
+    assert isinstance(server.command("CONFIG", "SET", "save", "60 1"), Error)
+    assert isinstance(server.command("CONFIG", "SET", "appendonly", "yes"),
+                      Error)
+    server.command("CONFIG", "SET", "maxmemory", "100mb")
+    assert get("maxmemory") == [b"maxmemory", str(100 * MB).encode()]
