@@ -7,6 +7,7 @@
 #include "stage1-singlenode/memory_limit.h"
 
 #include <inttypes.h>
+#include <jansson.h>
 #include <stdio.h>
 
 #include "common/base/list.h"
@@ -191,6 +192,24 @@ static void limit_info(struct admission *admission, struct info *info)
     info_field(info, "evicted_keys", "%" PRIu64, limit->evicted);
 }
 
+// Adds to what the store layer has said.
+static void limit_stats(struct admission *admission, json_t *object)
+{
+    struct memory_limit *limit = (struct memory_limit *)admission;
+    const struct node_settings *settings = limit->settings;
+    sample(limit, limit->server->now_ms);
+    json_t *storage = json_object_get(object, "storage");
+    json_object_set_new(storage, "memory_bytes",
+                        json_integer((json_int_t)memory_limit_used(limit)));
+    json_object_set_new(storage, "memory_bytes_max",
+                        json_integer(settings->maxmemory));
+    json_object_set_new(
+        storage, "policy",
+        json_string(evict_policy_names[settings->maxmemory_policy]));
+    json_object_set_new(storage, "evictions",
+                        json_integer((json_int_t)limit->evicted));
+}
+
 static void limit_reset_stats(struct admission *admission)
 {
     struct memory_limit *limit = (struct memory_limit *)admission;
@@ -208,6 +227,7 @@ void memory_limit_init(struct memory_limit *limit, struct server *server,
                 .admit = limit_admit,
                 .tick = limit_tick,
                 .info = limit_info,
+                .stats = limit_stats,
                 .reset_stats = limit_reset_stats,
             },
         .server = server,

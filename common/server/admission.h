@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 struct info;
+struct json_t; // jansson's.
 
 struct admission {
     // Before a command with COMMAND_DENYOOM runs or is queued, with the time
@@ -21,6 +22,8 @@ struct admission {
     // As a layer's.
     bool (*tick)(struct admission *admission, int64_t now_ms);
     void (*info)(struct admission *admission, struct info *info);
+    // After the layers, so that it can add to what they say.
+    void (*stats)(struct admission *admission, struct json_t *object);
     void (*reset_stats)(struct admission *admission);
 };
 

@@ -131,6 +131,8 @@ static json_t *json_of_server(struct server *server)
         if (layer->stats)
             layer->stats(layer, json);
     }
+    if (server->admission)
+        server->admission->stats(server->admission, json);
     json_object_set_new(json, "network", json_of_network(server));
     json_object_set_new(json, "commands", json_of_commands(server));
     json_object_set_new(json, "errors", json_of_errors(&server->command_stats));

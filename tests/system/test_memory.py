@@ -1,6 +1,7 @@
 """maxmemory, and the truth of what INFO says about memory."""
 # SPDX-License-Identifier: MIT
 
+import json
 import time
 
 import pytest
@@ -189,6 +190,17 @@ def test_frequencies_are_kept_under_lfu_alone(server):
     server.command("CONFIG", "SET", "maxmemory-policy", "allkeys-lru")
     server.command("GET", "new")
     assert server.command("OBJECT", "IDLETIME", "new") == 0
+
+
+def test_stats_tell_of_the_limit(start_server):
+    server = start_server("--maxmemory", "4MB", "--set",
+                          "maxmemory_policy=allkeys-random")
+    set_many(server, 50_000, "x" * 100)
+    storage = json.loads(server.command("STATS"))["storage"]
+    assert storage["memory_bytes_max"] == 4 * MB
+    assert storage["data_bytes"] <= storage["memory_bytes"] <= 5 * MB
+    assert storage["policy"] == "allkeys-random"
+    assert storage["evictions"] + storage["keys"] == 50_000
 
 
 def test_what_redis_tools_ask_for_is_answered(server):
