@@ -10,6 +10,8 @@
 #: make coverage   what the tests reach: build/coverage/html/index.html
 #: make fuzz       every fuzzer for SECONDS=10
 #: make bench      VegaDB beside Redis and memcached (BENCH=--quick, --json)
+#: make load-test     mixed load of 1,000 clients, with a report (SECONDS=60)
+#: make stress-test   the same with little memory and much churn (SECONDS=120)
 #: make bench-store   the table alone, in process
 #: make setup      install what the build needs (Debian)
 #: make format     let clang-format lay out the sources
@@ -30,7 +32,7 @@ PREFIX  ?= /usr/local
 export PYTHON
 
 .PHONY: all help $(NAMES) setup demo test lint format valgrind coverage fuzz \
-        bench bench-store install clean
+        bench bench-store load-test stress-test install clean
 all: $(NAMES)
 	@ln -sfn build/$(NEWEST)/vega-server build/$(NEWEST)/vega-client .
 
@@ -73,6 +75,11 @@ fuzz: needs-build needs-gates
 
 bench: needs-build needs-bench all
 	@$(PYTHON) tests/bench/bench.py $(BENCH)
+
+# SECONDS has a default for fuzzing: only one that was given counts here.
+load-test stress-test: needs-build all
+	@$(PYTHON) tests/load/load.py $(@:-test=) \
+	    $(if $(filter file default undefined,$(origin SECONDS)),,--seconds $(SECONDS))
 
 bench-store: needs-build
 	@$(MAKE) --no-print-directory -C tests VARIANT=release bench
