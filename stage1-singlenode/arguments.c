@@ -3,6 +3,7 @@
 #include "stage1-singlenode/arguments.h"
 
 #include <inttypes.h>
+#include <math.h>
 
 bool argument_is(const struct request *request, uint32_t index,
                  const char *word)
@@ -44,6 +45,25 @@ bool argument_expiry(struct request *request, uint32_t index, int64_t unit_ms,
         return false;
     }
     *expires_ms = at_ms;
+    return true;
+}
+
+bool argument_timeout(struct request *request, uint32_t index,
+                      int64_t *timeout_ms)
+{
+    long double seconds;
+    if (!slice_to_long_double(request->argv[index], &seconds)) {
+        reply_error(&request->reply,
+                    "ERR timeout is not a float or out of range");
+        return false;
+    }
+    // Redis says this of what is too large, too.
+    long double rounded = ceill(seconds * MS_PER_SECOND);
+    if (rounded < 0 || rounded >= 0x1p63L) {
+        reply_error(&request->reply, "ERR timeout is negative");
+        return false;
+    }
+    *timeout_ms = (int64_t)rounded;
     return true;
 }
 

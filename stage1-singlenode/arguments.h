@@ -44,6 +44,10 @@ bool argument_between(struct request *request, uint32_t index, int64_t min,
 bool argument_expiry(struct request *request, uint32_t index, int64_t unit_ms,
                      int64_t since_ms, int64_t *expires_ms);
 
+// Seconds to wait, with fractions, as milliseconds; 0: for ever.
+bool argument_timeout(struct request *request, uint32_t index,
+                      int64_t *timeout_ms);
+
 // Keys that are looked up one after another, with the memory of several asked
 // for at once: one key's is on its way while another's is awaited.
 enum { KEYS_AHEAD = 16 };

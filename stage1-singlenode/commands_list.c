@@ -620,6 +620,6 @@ const struct command commands_list[] = {
     {"lmpop", -4, WRITE | COMMAND_MOVABLE_KEYS, 0, 0, 0,
      "Takes elements from the first list that is not empty",
      "numkeys key [key ...] <LEFT | RIGHT> [COUNT count]", "list", "7.0.0",
-     .run = lmpop_run},
+     .run = lmpop_run, .key_count = 1},
     {0},
 };

@@ -47,6 +47,12 @@ static void node_apply_settings(void *context)
         store_note_recency(node->store);
 }
 
+static void node_key_appeared(void *context, struct slice key)
+{
+    struct node *node = context;
+    server_key_ready(&node->server, key);
+}
+
 struct node *node_create(const struct node_world *world)
 {
     struct node *node = xcalloc(1, sizeof *node);
@@ -69,6 +75,7 @@ struct node *node_create(const struct node_world *world)
     server_init(server);
     store_on_event(node->store, &world->settings->notify_keyspace_events,
                    notify_event, server);
+    store_on_object(node->store, node_key_appeared, node);
     memory_limit_init(&node->memory_limit, server, node->store,
                       world->node_settings);
     server->admission = &node->memory_limit.admission;

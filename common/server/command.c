@@ -12,6 +12,7 @@
 #include "common/base/check.h"
 #include "common/base/memory.h"
 #include "common/server/command_arguments.h"
+#include "common/server/request.h"
 
 enum { SLOTS_MIN = 64 };
 
@@ -258,5 +259,23 @@ bool command_keys(const struct command *command, uint32_t argc,
         return false;
     for (int64_t at = command->first_key; at <= last; at += command->key_step)
         each(context, (uint32_t)at);
+    return true;
+}
+
+bool request_keys(const struct request *request,
+                  void (*each)(void *context, uint32_t position), void *context)
+{
+    const struct command *command = request->command;
+    int64_t count;
+    if (!command_keys(command, request->argc, each, context))
+        return false;
+    if (!command->key_count)
+        return true;
+    uint32_t at = (uint32_t)command->key_count;
+    if (at >= request->argc || !slice_to_int64(request->argv[at], &count) ||
+        count < 1 || count >= request->argc - at)
+        return false;
+    for (uint32_t i = 1; i <= count; i++)
+        each(context, at + i);
     return true;
 }

@@ -71,6 +71,13 @@ struct command {
     // -2, so that it is refused alone.
     const struct command *subcommands;
 
+    // Position of the argument that counts the keys behind it (LMPOP), in
+    // addition to those above; 0: there is none.
+    int key_count;
+    // With COMMAND_BLOCKING: waits for its first key only (BLMOVE), not for
+    // any.
+    bool waits_for_first;
+
     const struct command *container;   // Of a subcommand; set at registration
                                        // in the table's copy.
     const char *full_name;             // "config|get"; set at registration.
@@ -130,9 +137,14 @@ void command_help(struct session *session, struct request *request);
 void command_refuse_arity(struct request *request);
 
 // Calls `each` with the position of every key of a request whose arity fits.
-// False when the arguments are malformed. A row with COMMAND_MOVABLE_KEYS adds
-// its own way when the first such command comes.
+// False when the arguments are malformed. Those of COMMAND_MOVABLE_KEYS depend
+// on more than the number of arguments; see request_keys.
 bool command_keys(const struct command *command, uint32_t argc,
+                  void (*each)(void *context, uint32_t position),
+                  void *context);
+
+// The same with those that an argument counts.
+bool request_keys(const struct request *request,
                   void (*each)(void *context, uint32_t position),
                   void *context);
 

@@ -262,7 +262,7 @@ static void no_touch_serve(struct session *session, struct request *request)
 static bool unblock(struct session *session, bool with_error)
 {
     struct parked *parked = session ? session->parked : NULL;
-    if (!parked)
+    if (!parked || (parked->blocked && blocked_is_submitted(parked->blocked)))
         return false;
     if (with_error)
         reply_error(&parked->request->reply,

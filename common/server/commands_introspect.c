@@ -150,20 +150,22 @@ static void getkeys_serve(struct session *session, struct request *request)
     const struct command *found;
     const struct command *command = command_resolve(
         session->server->commands, request->argv + 2, argc, &found);
+    const struct request asked = {
+        .command = command, .argv = request->argv + 2, .argc = argc};
     size_t count = 0;
     if (!command)
         reply_error(&request->reply, "ERR Invalid command specified");
-    else if (command->first_key == 0)
+    else if (command->first_key == 0 && command->key_count == 0)
         reply_error(&request->reply, "ERR The command has no key arguments");
     else if (!command_arity_fits(command, argc))
         reply_error(&request->reply, "ERR Invalid number of arguments "
                                      "specified for command");
-    else if (!command_keys(command, argc, count_key, &count))
+    else if (!request_keys(&asked, count_key, &count))
         reply_error(&request->reply,
                     "ERR Invalid arguments specified for command");
     else {
         reply_array(&request->reply, count);
-        command_keys(command, argc, reply_key, request);
+        request_keys(&asked, reply_key, request);
     }
 }
 

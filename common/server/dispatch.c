@@ -2,6 +2,7 @@
 // that all commands share, then the command itself or the stack of layers.
 // SPDX-License-Identifier: MIT
 #include "common/base/check.h"
+#include "common/server/blocked.h"
 #include "common/server/command.h"
 #include "common/server/layer.h"
 #include "common/server/monitor.h"
@@ -156,7 +157,10 @@ void session_dispatch(struct session *session, struct request *request)
     server->calls[command->id]++;
     request->flags |= REQUEST_EXECUTED;
     if (!command->serve) {
-        server->stack->submit(server->stack, request);
+        if (command->flags & COMMAND_BLOCKING)
+            blocked_submit(session, request);
+        else
+            server->stack->submit(server->stack, request);
     } else {
         command->serve(session, request);
         // Unless it was kept, or went down the stack after all.

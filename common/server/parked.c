@@ -9,11 +9,25 @@
 #include "common/server/server.h"
 #include "common/server/session.h"
 
+// Longer than any clock runs, and short enough for microseconds.
+#define PARKED_MS_MAX (INT64_MAX / 4000)
+
 static void parked_time_is_up(struct env_timer *timer)
 {
     struct parked *parked = container_of(timer, struct parked, timer);
+    if (parked->blocked && !blocked_expire(parked->blocked))
+        return;
     parked->expired(parked);
     session_unpark(parked);
+}
+
+void parked_start_timer(struct parked *parked, int64_t timeout_ms)
+{
+    if (timeout_ms > PARKED_MS_MAX)
+        timeout_ms = PARKED_MS_MAX;
+    if (timeout_ms > 0)
+        env_timer_start(parked->session->server->env, &parked->timer,
+                        timeout_ms * 1000);
 }
 
 struct parked *session_park(struct session *session, struct request *request,
@@ -36,19 +50,34 @@ struct parked *session_park(struct session *session, struct request *request,
     };
     session->parked = parked;
     session->server->parked_count++;
-    if (timeout_ms > 0)
-        env_timer_start(session->server->env, &parked->timer,
-                        timeout_ms * 1000);
+    parked_start_timer(parked, timeout_ms);
     return parked;
+}
+
+// Takes it from the session; the request is left.
+static void parked_destroy(struct parked *parked)
+{
+    struct session *session = parked->session;
+    env_timer_stop(session->server->env, &parked->timer);
+    session->parked = NULL;
+    session->server->parked_count--;
+    if (parked->blocked)
+        blocked_leave(parked->blocked);
+    free(parked);
+}
+
+void session_abandon_parked(struct session *session)
+{
+    struct parked *parked = session->parked;
+    if (parked->blocked && blocked_is_submitted(parked->blocked))
+        parked_destroy(parked);
+    else
+        session_unpark(parked);
 }
 
 void session_unpark(struct parked *parked)
 {
-    struct session *session = parked->session;
     struct request *request = parked->request;
-    env_timer_stop(session->server->env, &parked->timer);
-    session->parked = NULL;
-    session->server->parked_count--;
-    free(parked);
+    parked_destroy(parked);
     request_complete(request);
 }

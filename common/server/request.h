@@ -46,6 +46,9 @@ enum request_flag {
                            // time or an event gives up at once.
     // It passed the checks that all commands share.
     REQUEST_EXECUTED = 128,
+    REQUEST_WAIT = 256,  // It found nothing to do yet; see request_wait.
+    REQUEST_WOKEN = 512, // It waited, and goes down once more. What would be
+                         // an error now was none then, and is still nothing.
 };
 
 struct request {
@@ -58,6 +61,7 @@ struct request {
     // time and randomness from here and nowhere else.
     int64_t now_ms; // Since 1970; never goes back.
     uint64_t seed;
+    int64_t wait_ms; // With REQUEST_WAIT: how long; 0: for ever.
     struct reply reply;
     size_t reply_start;    // Where the reply begins in reply.out.
     struct origin *origin; // NULL: the node itself, or a client that is gone.
@@ -85,6 +89,17 @@ static inline void request_push(struct request *request,
 {
     completion->next = request->completion;
     request->completion = completion;
+}
+
+// Of a command that found nothing to do (BLPOP): it would rather be run again
+// when one of its keys appears. It has written the reply for when the time is
+// up, which stands if nobody waits. See blocked.h.
+static inline void request_wait(struct request *request, int64_t timeout_ms)
+{
+    if (request->flags & REQUEST_NO_WAIT)
+        return;
+    request->flags |= REQUEST_WAIT;
+    request->wait_ms = timeout_ms;
 }
 
 // The request as one that may be answered later: copies arguments, takes over

@@ -84,6 +84,7 @@ void server_init(struct server *server)
     list_init(&server->sessions);
     list_init(&server->monitors);
     pubsub_init(&server->pubsub, server->env);
+    blocked_keys_init(&server->blocked, server->env);
     server_draw_run_id(server);
     uint64_t seed;
     env_random(server->env, &seed, sizeof seed);
@@ -106,6 +107,8 @@ void server_deinit(struct server *server)
     check(list_is_empty(&server->sessions));
     env_timer_stop(server->env, &server->tick);
     pubsub_deinit(&server->pubsub);
+    env_timer_stop(server->env, &server->blocked.timer);
+    blocked_keys_deinit(&server->blocked);
     resp_parser_deinit(&server->parser);
     while (server->spare_count)
         buffer_deinit(&server->spare[--server->spare_count]);
@@ -152,6 +155,8 @@ void server_stop(struct server *server)
     list_for_each (link, &server->sessions) {
         struct session *session = container_of(link, struct session, link);
         session->input_ended = true;
+        if (session->parked && session->parked->blocked)
+            session->killed = true; // Nobody will come to wake it.
         if (session->transport)
             session->transport->changed(session->transport);
     }

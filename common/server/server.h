@@ -17,6 +17,7 @@
 #include "common/config/config.h"
 #include "common/env/env.h"
 #include "common/server/admission.h"
+#include "common/server/blocked.h"
 #include "common/server/command.h"
 #include "common/server/command_stats.h"
 #include "common/server/info.h"
@@ -111,6 +112,7 @@ struct server {
     uint64_t parked_count;
     struct list_link monitors; // Sessions that sent MONITOR.
     struct pubsub pubsub;
+    struct blocked_keys blocked;
     bool stopping; // No new sessions, no new input; what was read is finished.
 
     int64_t now_ms; // Of execution: never goes back.

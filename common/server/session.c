@@ -366,6 +366,8 @@ static size_t session_run(struct session *session, struct slice input)
         laps_start(server, count);
         while (done < count && session_wants_input(session)) {
             session_execute(session, &server->batch[done++]);
+            if (!list_is_empty(&server->blocked.ready))
+                server_wake(server);
             laps_next(session, done, count);
         }
         laps_finish(session, done);
@@ -536,7 +538,7 @@ void session_destroy(struct session *session)
     session->transport = NULL;
     session->killed = true;
     if (session->parked)
-        session_unpark(session->parked);
+        session_abandon_parked(session);
     transaction_end(session);
     argv_deinit(&session->watched);
     list_for_each_safe (link, &session->waiting) {

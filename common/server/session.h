@@ -106,6 +106,7 @@ struct parked {
     struct env_timer timer;
     // Writes the reply for when time is up. The caller completes the request.
     void (*expired)(struct parked *parked);
+    struct blocked *blocked; // Of one that waits for keys, or NULL.
 };
 
 // Owned by the caller until session_destroy. `transport` is borrowed.
@@ -148,6 +149,12 @@ bool session_is_done(const struct session *session);
 struct parked *session_park(struct session *session, struct request *request,
                             int64_t timeout_ms,
                             void (*expired)(struct parked *parked));
+
+// Begins to count the time, if it was not limited before.
+void parked_start_timer(struct parked *parked, int64_t timeout_ms);
+
+// The client goes: its request is completed, or what holds it does that later.
+void session_abandon_parked(struct session *session);
 
 // Ends parking with whatever reply was written to parked->request: completes
 // that and frees `parked`.
