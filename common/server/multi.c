@@ -12,7 +12,6 @@
 #include "common/base/random.h"
 #include "common/server/command.h"
 #include "common/server/flat.h"
-#include "common/server/monitor.h"
 #include "common/server/server.h"
 #include "common/server/session.h"
 #include "common/server/transaction.h"
@@ -230,12 +229,10 @@ static bool is_array(const struct request *request)
            reply[0] == '*' && reply[1] != '-';
 }
 
-// MONITOR sees what was queued when it has run, before EXEC itself.
-static void exec_show(struct multi *multi, const struct session *session)
+// What was queued counts, and monitors see it, when it has run; before EXEC.
+static void exec_note(struct multi *multi, struct session *session)
 {
     const struct slice *arguments = argv_slices(&multi->argv);
-    if (list_is_empty(&session->server->monitors))
-        return;
     for (uint32_t i = 0; i < multi->count; i++) {
         const struct queued *queued = &multi->queue[i];
         struct request step = {
@@ -243,7 +240,7 @@ static void exec_show(struct multi *multi, const struct session *session)
             .argv = arguments + queued->first,
             .argc = queued->argc,
         };
-        monitor_show(session, &step);
+        transaction_note(session, &step);
     }
 }
 
@@ -255,7 +252,7 @@ static void exec_done(void *context, struct session *session,
     if (ran && multi->served)
         exec_weave(multi, session, request);
     if (ran)
-        exec_show(multi, session);
+        exec_note(multi, session);
     multi_destroy(&multi->transaction);
 }
 
@@ -271,7 +268,6 @@ static void exec_flatten(struct session *session, struct multi *multi,
     for (uint32_t i = 0; i < multi->count; i++) {
         const struct queued *queued = &multi->queue[i];
         struct request step = step_of(queued, arguments, exec);
-        transaction_note(session, &step);
         if (step.command->run)
             flat_add_command(flat, random_next(&random), step.argv, step.argc);
     }
