@@ -50,10 +50,12 @@ void node_init(struct node_harness *harness)
     *harness = (struct node_harness){.config = config_create()};
     fake_env_init(&harness->world, 1);
     config_add(harness->config, server_config_rows, &harness->settings);
+    config_add(harness->config, node_config_rows, &harness->node_settings);
     harness->node = node_create(&(struct node_world){
         .env = &harness->world.env,
         .config = harness->config,
         .settings = &harness->settings,
+        .node_settings = &harness->node_settings,
         .program = "harness",
         .config_path = "",
     });

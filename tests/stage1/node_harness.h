@@ -14,6 +14,7 @@
 #include "common/server/server.h"
 #include "common/server/session.h"
 #include "stage1-singlenode/node.h"
+#include "stage1-singlenode/node_config.h"
 #include "tests/common/fake_env.h"
 
 enum { NODE_RECORDS_MAX = 4096 };
@@ -29,6 +30,7 @@ struct node_record {
 struct node_harness {
     struct fake_env world;
     struct server_settings settings;
+    struct node_settings node_settings;
     struct config *config;
     struct node *node;
     struct server *server;
