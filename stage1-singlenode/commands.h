@@ -30,8 +30,9 @@ extern const struct command commands_zset[];        // Scored members: ZADD, ...
 extern const struct command commands_zset_range[];  // Ranges of them: ZRANGE.
 extern const struct command commands_zset_store[];  // Combined: ZUNION, ...
 extern const struct command commands_zset_pop[];    // Ends taken: ZPOPMIN, ...
-extern const struct command commands_zset_scan[];   // ZSCAN, ZRANDMEMBER.
-extern const struct command commands_debug[];       // Subcommands of DEBUG.
+extern const struct command commands_zset_blocking[]; // Waiting: BZPOPMIN.
+extern const struct command commands_zset_scan[];     // ZSCAN, ZRANDMEMBER.
+extern const struct command commands_debug[];         // Subcommands of DEBUG.
 
 // Adds all of them.
 void store_add_commands(struct command_table *table);

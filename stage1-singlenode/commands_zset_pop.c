@@ -159,6 +159,6 @@ const struct command commands_zset_pop[] = {
     {"zmpop", -4, WRITE | COMMAND_MOVABLE_KEYS, 0, 0, 0,
      "Takes members out of the first of several sorted sets that has any",
      "numkeys key [key ...] <MIN | MAX> [COUNT count]", "sorted_set", "7.0.0",
-     .run = zmpop_run},
+     .run = zmpop_run, .key_count = 1},
     {0},
 };
