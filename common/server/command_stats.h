@@ -3,7 +3,8 @@
 //
 // A time is that of execution: from when a request is taken up until the next
 // one is, without the time that it spent in a queue, was kept by a layer, or
-// was parked. Times are nanoseconds, as the laps of laps.h tell them.
+// was parked. A transaction's is told as that of EXEC or COMMIT. Times are
+// nanoseconds, as the laps of laps.h tell them.
 //
 // Two spans are told apart. "Since start" begins at the start or at the last
 // reset. "Recent" is the last whole minute and the one that runs now: 60 to 120
