@@ -234,6 +234,8 @@ void dense_check_invariants(const struct dense *dense)
     dict_check_invariants(dense->dict);
     check(dict_count(dense->dict) == dense->count);
     check(dense->count <= dense->capacity);
+    check(dense->chunks || dense->capacity == 0);
+    check(dense->chunks || dense->count == 0);
     size_t memory = dense->chunks ? memory_size(dense->chunks) : 0;
     for (size_t i = 0; i < chunk_count(dense->capacity); i++)
         memory += memory_size(dense->chunks[i]);

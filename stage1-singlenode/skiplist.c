@@ -52,6 +52,7 @@ static void path_find(struct path *path, const struct skiplist *list,
 {
     struct skip_node *node = list->head;
     size_t rank = 0;
+    check(list->height > 0);
     for (int lane = list->height - 1; lane >= 0; lane--) {
         const struct skip_link *link = &node->links[lane];
         while (link->next && node_is_before(link->next, cut)) {

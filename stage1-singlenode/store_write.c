@@ -45,7 +45,7 @@ static struct entry *put_string(struct store *store, struct entry **place,
                              expires_ms);
         if (value.size > 0)
             memcpy(entry_value(entry), value.data, value.size);
-        if (place) // It is as popular as it was.
+        if (place && *place) // It is as popular as it was.
             memcpy(entry->access, (*place)->access, sizeof entry->access);
         store_replace(store, place, entry, key.hash);
     }
