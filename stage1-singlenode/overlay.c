@@ -55,8 +55,9 @@ static void each_key(struct visit *visit,
                      void (*each)(void *visit, uint32_t position))
 {
     const struct request *step = visit->step;
-    if (!(step->command->flags & COMMAND_MOVABLE_KEYS) &&
-        command_keys(step->command, step->argc, each, visit))
+    bool known = !(step->command->flags & COMMAND_MOVABLE_KEYS) ||
+                 step->command->key_count;
+    if (known && request_keys(step, each, visit))
         return;
     for (uint32_t i = 1; i < step->argc; i++) // (O2)
         each(visit, i);
