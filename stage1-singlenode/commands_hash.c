@@ -21,7 +21,8 @@ static int64_t set_fields(struct store *store, struct request *request,
 {
     struct key key = request_key(store, request, 1);
     struct object *hash =
-        entry ? entry_object(entry) : hash_create(store_secret(store));
+        entry ? entry_object(entry)
+              : hash_create(store_secret(store), store_limits(store));
     int64_t added = 0;
     for (uint32_t i = 0; i < count; i += 2)
         added += hash_set(hash, pairs[i], pairs[i + 1]);

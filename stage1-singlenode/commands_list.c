@@ -105,7 +105,8 @@ static void push(struct store *store, struct request *request,
         reply_integer(&request->reply, 0);
         return;
     }
-    struct quicklist *list = opened.list ? opened.list : quicklist_create();
+    struct quicklist *list =
+        opened.list ? opened.list : quicklist_create(store_limits(store));
     for (uint32_t i = 2; i < request->argc; i++)
         quicklist_push(list, end, request->argv[i]);
     int64_t count = (int64_t)list->count;
@@ -482,7 +483,8 @@ void list_move(struct store *store, struct request *request,
     struct buffer value = {0};
     buffer_append_slice(&value, place.item.value);
     quicklist_remove(from.list, move->from, &place);
-    struct quicklist *list = to.list ? to.list : quicklist_create();
+    struct quicklist *list =
+        to.list ? to.list : quicklist_create(store_limits(store));
     quicklist_push(list, move->to, buffer_slice(&value));
     buffer_deinit(&value);
     if (to.list)

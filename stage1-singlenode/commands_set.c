@@ -16,7 +16,8 @@ static int64_t add_members(struct store *store, struct key key,
                            uint32_t count)
 {
     struct object *set =
-        entry ? entry_object(entry) : set_create(store_secret(store));
+        entry ? entry_object(entry)
+              : set_create(store_secret(store), store_limits(store));
     int64_t added = 0;
     for (uint32_t i = 0; i < count; i++)
         added += set_add(set, members[i]);

@@ -183,7 +183,8 @@ static void reply_made(struct store *store, struct request *request,
     struct operands operands;
     if (!operands_read(store, request, 1, request->argc - 1, &operands))
         return;
-    struct object *result = set_create(store_secret(store));
+    struct object *result =
+        set_create(store_secret(store), store_limits(store));
     make(&operands, result);
     set_each(result, gather_member, &gather);
     reply_gathered(request, &gather);
@@ -210,7 +211,8 @@ static void store_made(struct store *store, struct request *request,
     struct operands operands;
     if (!operands_read(store, request, 2, request->argc - 2, &operands))
         return;
-    struct object *result = set_create(store_secret(store));
+    struct object *result =
+        set_create(store_secret(store), store_limits(store));
     make(&operands, result);
     operands_free(&operands);
 

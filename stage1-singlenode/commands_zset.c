@@ -117,7 +117,8 @@ static void zadd_all(struct store *store, struct request *request,
     zadd->skipped = !entry && zadd_has(zadd, ZADD_XX);
     if (!zadd->skipped) {
         struct zset *zset =
-            entry ? zset_of(entry) : zset_create(store_secret(store));
+            entry ? zset_of(entry)
+                  : zset_create(store_secret(store), store_limits(store));
         for (uint32_t i = 0; i < zadd->pairs; i++)
             zadd_put(zadd, zset, request->argv[zadd->first + 2 * i + 1],
                      &zadd->scores[i]);

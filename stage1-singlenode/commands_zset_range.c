@@ -144,7 +144,7 @@ static void zrangestore_run(struct store *store, struct request *request)
         !typed_find(store, request, request_key(store, request, 2), ENTRY_ZSET,
                     &entry))
         return;
-    struct zset *stored = zset_create(store_secret(store));
+    struct zset *stored = zset_create(store_secret(store), store_limits(store));
     if (entry)
         zset_walk(zset_of(entry),
                   zset_range_resolve(&zrange.range, zset_of(entry)), false,

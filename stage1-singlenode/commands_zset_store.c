@@ -164,8 +164,8 @@ static void combine_run(struct store *store, struct request *request,
 static void finish_reply(struct store *store, struct request *request,
                          struct combine *combine)
 {
-    struct zset *result =
-        zset_combine(&combine->combination, store_secret(store));
+    struct zset *result = zset_combine(
+        &combine->combination, store_secret(store), store_limits(store));
     struct zset_span all = {0, zset_count(result)};
     zset_reply_span(&request->reply, result, all, false, combine->with_scores);
     zset_destroy(result);
@@ -175,7 +175,8 @@ static void finish_store(struct store *store, struct request *request,
                          struct combine *combine)
 {
     zset_store(store, request, request_key(store, request, 1),
-               zset_combine(&combine->combination, store_secret(store)));
+               zset_combine(&combine->combination, store_secret(store),
+                            store_limits(store)));
 }
 
 static void finish_count(struct store *store, struct request *request,

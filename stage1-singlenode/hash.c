@@ -10,15 +10,13 @@
 #include "stage1-singlenode/packed.h"
 
 enum {
-    HASH_LISTPACK_ENTRIES_MAX = 512, // Redis' hash-max-listpack-entries.
-    HASH_LISTPACK_VALUE_MAX = 64,    // Redis' hash-max-listpack-value; bytes.
-
     ITEMS = 2, // Of a pair in the packed form: the field, then the value.
 };
 
 struct hash {
     struct object object;
     const struct hash_secret *secret; // Borrowed.
+    const struct limits *limits;      // Borrowed.
     struct packed *pairs;             // NULL: the fields are in `table`.
     struct dense table;               // Zeroed while there are pairs.
 };
@@ -93,7 +91,8 @@ static bool set_packed(struct hash *hash, struct slice field,
     }
     packed_append(&hash->pairs, field);
     packed_append(&hash->pairs, value);
-    if (packed_count(hash->pairs) > ITEMS * HASH_LISTPACK_ENTRIES_MAX)
+    if (hash_count(&hash->object) >
+        (size_t)hash->limits->hash_max_listpack_entries)
         convert(hash);
     return true;
 }
@@ -122,7 +121,7 @@ static bool hash_release(struct object *object, size_t budget)
 static struct object *hash_copy(const struct object *object)
 {
     const struct hash *hash = hash_of_const(object);
-    struct hash *copy = hash_of(hash_create(hash->secret));
+    struct hash *copy = hash_of(hash_create(hash->secret, hash->limits));
     free(copy->pairs);
     copy->pairs = hash->pairs ? packed_copy(hash->pairs) : NULL;
     if (!hash->pairs)
@@ -144,11 +143,13 @@ static const struct object_type hash_type = {
     .encoding = hash_encoding,
 };
 
-struct object *hash_create(const struct hash_secret *secret)
+struct object *hash_create(const struct hash_secret *secret,
+                           const struct limits *limits)
 {
     struct hash *hash = xcalloc(1, sizeof *hash);
     hash->object.type = &hash_type;
     hash->secret = secret;
+    hash->limits = limits;
     hash->pairs = packed_create();
     hash->object.memory = memory_of(hash);
     return &hash->object;
@@ -181,8 +182,8 @@ bool hash_get(const struct object *object, struct slice field,
 bool hash_set(struct object *object, struct slice field, struct slice value)
 {
     struct hash *hash = hash_of(object);
-    if (hash->pairs && (field.size > HASH_LISTPACK_VALUE_MAX ||
-                        value.size > HASH_LISTPACK_VALUE_MAX))
+    size_t size_max = (size_t)hash->limits->hash_max_listpack_value;
+    if (hash->pairs && (field.size > size_max || value.size > size_max))
         convert(hash);
     bool added = hash->pairs ? set_packed(hash, field, value)
                              : dense_put(&hash->table, field, value);
@@ -234,8 +235,6 @@ static void check_pair(void *context, struct hash_pair pair)
 {
     const struct hash *hash = context;
     struct packed_item item;
-    check(pair.field.size <= HASH_LISTPACK_VALUE_MAX);
-    check(pair.value.size <= HASH_LISTPACK_VALUE_MAX);
     // The first of that name is this one: no field is there twice.
     check(find_packed(hash, pair.field, &item));
     check(item.value.data == pair.field.data);
@@ -252,6 +251,5 @@ void hash_check_invariants(const struct object *object)
     }
     packed_check_invariants(hash->pairs);
     check(packed_count(hash->pairs) % ITEMS == 0);
-    check(hash_count(object) <= HASH_LISTPACK_ENTRIES_MAX);
     each_packed(hash->pairs, check_pair, (void *)hash);
 }

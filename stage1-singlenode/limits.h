@@ -21,13 +21,10 @@ struct limits {
 
 // Redis 7.0's defaults.
 #define LIMITS_DEFAULT                                                         \
-    ((struct limits){                                                          \
-        .list_max_listpack_size = -2,                                          \
-        .hash_max_listpack_entries = 512,                                      \
-        .hash_max_listpack_value = 64,                                         \
-        .set_max_intset_entries = 512,                                         \
-        .zset_max_listpack_entries = 128,                                      \
-        .zset_max_listpack_value = 64,                                         \
-    })
+    {                                                                          \
+        .list_max_listpack_size = -2, .hash_max_listpack_entries = 512,        \
+        .hash_max_listpack_value = 64, .set_max_intset_entries = 512,          \
+        .zset_max_listpack_entries = 128, .zset_max_listpack_value = 64,       \
+    }
 
 #endif

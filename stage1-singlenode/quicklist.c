@@ -16,6 +16,9 @@
 // What a value takes in a node beyond itself, at most. See packed.c.
 enum { QUICKLIST_OVERHEAD_MAX = 10 };
 
+// list-max-listpack-size: -1 is 4 KB, -2 is 8 KB and so on.
+enum { QUICKLIST_STEP = 4 * 1024, QUICKLIST_COUNTED_SIZE_MAX = 8 * 1024 };
+
 struct quicklist_node {
     struct list_link link;
     struct packed *packed;
@@ -39,11 +42,24 @@ static struct quicklist_node *node_next(const struct quicklist *list,
     return next == &list->nodes ? NULL : node_of(next);
 }
 
-static bool node_has_room(const struct quicklist_node *node, size_t size)
+// Bytes that a node with more than one element may have. Where the limit is of
+// elements, this one holds as well.
+static size_t node_size_max(const struct quicklist *list)
 {
-    return node && size <= QUICKLIST_NODE_SIZE_MAX &&
+    int64_t limit = list->limits->list_max_listpack_size;
+    return limit < 0 ? (size_t)QUICKLIST_STEP << (-1 - limit)
+                     : QUICKLIST_COUNTED_SIZE_MAX;
+}
+
+static bool node_has_room(const struct quicklist *list,
+                          const struct quicklist_node *node, size_t size)
+{
+    size_t size_max = node_size_max(list);
+    int64_t limit = list->limits->list_max_listpack_size;
+    return node && size <= size_max &&
            packed_size(node->packed) + size + QUICKLIST_OVERHEAD_MAX <=
-               QUICKLIST_NODE_SIZE_MAX;
+               size_max &&
+           (limit < 0 || packed_count(node->packed) < (size_t)limit);
 }
 
 // Upholds (Q3) after the node changed.
@@ -75,10 +91,13 @@ static void node_destroy(struct quicklist *list, struct quicklist_node *node)
     free(node);
 }
 
-struct quicklist *quicklist_create(void)
+struct quicklist *quicklist_create(const struct limits *limits)
 {
     struct quicklist *list = xmalloc(sizeof *list);
-    *list = (struct quicklist){.object = {.type = &quicklist_type}};
+    *list = (struct quicklist){
+        .object = {.type = &quicklist_type},
+        .limits = limits,
+    };
     list->object.memory = memory_size(list);
     list_init(&list->nodes);
     return list;
@@ -99,7 +118,7 @@ static bool quicklist_release(struct object *object, size_t budget)
 static struct object *quicklist_copy(const struct object *object)
 {
     const struct quicklist *list = (const struct quicklist *)object;
-    struct quicklist *copy = quicklist_create();
+    struct quicklist *copy = quicklist_create(list->limits);
     struct quicklist_node *last = NULL;
     list_for_each (link, &list->nodes)
         last = node_add(copy, last, packed_copy(node_of(link)->packed));
@@ -131,7 +150,7 @@ void quicklist_push(struct quicklist *list, enum quicklist_end end,
                     struct slice value)
 {
     struct quicklist_node *node = node_next(list, end, NULL);
-    if (!node_has_room(node, value.size)) {
+    if (!node_has_room(list, node, value.size)) {
         struct quicklist_node *previous = end == QUICKLIST_HEAD ? NULL : node;
         node = node_add(list, previous, packed_create());
     }
@@ -213,7 +232,7 @@ static void node_insert(struct quicklist *list, struct quicklist_node *node,
                         size_t at, struct slice value)
 {
     list->count++;
-    if (node_has_room(node, value.size)) {
+    if (node_has_room(list, node, value.size)) {
         packed_insert(&node->packed, at, value);
         node_count_memory(list, node);
         return;
@@ -223,12 +242,12 @@ static void node_insert(struct quicklist *list, struct quicklist_node *node,
     struct quicklist_node *left =
         at > 0 ? node : node_next(list, QUICKLIST_TAIL, node);
     struct quicklist_node *right = node_next(list, QUICKLIST_HEAD, left);
-    if (node_has_room(left, value.size)) {
+    if (node_has_room(list, left, value.size)) {
         packed_append(&left->packed, value);
         node_count_memory(list, left);
         return;
     }
-    if (!node_has_room(right, value.size))
+    if (!node_has_room(list, right, value.size))
         right = node_add(list, left, packed_create());
     packed_prepend(&right->packed, value);
     node_count_memory(list, right);
@@ -251,7 +270,7 @@ void quicklist_replace(struct quicklist *list, struct quicklist_place place,
     struct quicklist_node *node = place.node;
     if (packed_count(node->packed) == 1 ||
         value.size <= place.item.value.size ||
-        node_has_room(node, value.size)) {
+        node_has_room(list, node, value.size)) {
         packed_replace(&node->packed, place.item.at, value);
         node_count_memory(list, node);
         return;

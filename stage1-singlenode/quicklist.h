@@ -17,16 +17,18 @@
 
 #include "common/base/list.h"
 #include "common/base/slice.h"
+#include "stage1-singlenode/limits.h"
 #include "stage1-singlenode/object.h"
 #include "stage1-singlenode/packed.h"
 
-// Bytes of a node with more than one element: Redis' list-max-listpack-size -2.
-enum { QUICKLIST_NODE_SIZE_MAX = 8 * 1024 };
+// Bytes of a node with more than one element, whatever the limits are.
+enum { QUICKLIST_NODE_SIZE_MAX = 64 * 1024 };
 
 enum quicklist_end { QUICKLIST_HEAD, QUICKLIST_TAIL };
 
 struct quicklist {
     struct object object;
+    const struct limits *limits; // Borrowed.
     struct list_link nodes;
     size_t count; // Elements.
 };
@@ -39,7 +41,8 @@ struct quicklist_place {
 
 extern const struct object_type quicklist_type;
 
-struct quicklist *quicklist_create(void); // Freed by object.type->release.
+// The limits are borrowed for its life. Freed by object.type->release.
+struct quicklist *quicklist_create(const struct limits *limits);
 
 void quicklist_push(struct quicklist *list, enum quicklist_end end,
                     struct slice value);

@@ -9,12 +9,10 @@
 #include "stage1-singlenode/dense.h"
 #include "stage1-singlenode/intset.h"
 
-// Redis' set-max-intset-entries.
-enum { SET_INTSET_ENTRIES_MAX = 512 };
-
 struct set {
     struct object object;
     const struct hash_secret *secret; // Borrowed.
+    const struct limits *limits;      // Borrowed.
     struct intset *integers;          // NULL: the members are in `table`.
     struct dense table;               // Zeroed while there are integers.
 };
@@ -51,7 +49,8 @@ static bool add_integer(struct set *set, int64_t value)
 {
     if (!intset_add(&set->integers, value))
         return false;
-    if (intset_count(set->integers) > SET_INTSET_ENTRIES_MAX)
+    if (intset_count(set->integers) >
+        (size_t)set->limits->set_max_intset_entries)
         convert(set);
     return true;
 }
@@ -71,7 +70,7 @@ static bool set_release(struct object *object, size_t budget)
 static struct object *set_copy(const struct object *object)
 {
     const struct set *set = set_of_const(object);
-    struct set *copy = set_of(set_create(set->secret));
+    struct set *copy = set_of(set_create(set->secret, set->limits));
     free(copy->integers);
     copy->integers = set->integers ? intset_copy(set->integers) : NULL;
     if (!set->integers)
@@ -93,11 +92,13 @@ static const struct object_type set_type = {
     .encoding = set_encoding,
 };
 
-struct object *set_create(const struct hash_secret *secret)
+struct object *set_create(const struct hash_secret *secret,
+                          const struct limits *limits)
 {
     struct set *set = xcalloc(1, sizeof *set);
     set->object.type = &set_type;
     set->secret = secret;
+    set->limits = limits;
     set->integers = intset_create();
     set->object.memory = memory_of(set);
     return &set->object;
@@ -189,5 +190,4 @@ void set_check_invariants(const struct object *object)
         return;
     }
     intset_check_invariants(set->integers);
-    check(intset_count(set->integers) <= SET_INTSET_ENTRIES_MAX);
 }

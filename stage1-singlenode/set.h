@@ -13,10 +13,12 @@
 
 #include "common/base/hash.h"
 #include "common/base/slice.h"
+#include "stage1-singlenode/limits.h"
 #include "stage1-singlenode/object.h"
 
 // An empty one, owned by the caller. The secret is borrowed: store_secret().
-struct object *set_create(const struct hash_secret *secret);
+struct object *set_create(const struct hash_secret *secret,
+                          const struct limits *limits);
 void set_destroy(struct object *set); // All of it at once.
 
 size_t set_count(const struct object *set);

@@ -22,7 +22,7 @@ struct store *store_create(const struct hash_secret *secret)
     expire_init(&store->expire, &store->secret);
     store->active_expiry = true;
     store->wanted = &no_events;
-    store->limits = LIMITS_DEFAULT;
+    store->limits = (struct limits)LIMITS_DEFAULT;
     random_init(&store->access.random, 0);
     return store;
 }

@@ -22,6 +22,7 @@
 struct zset {
     struct object object;
     const struct hash_secret *secret;
+    const struct limits *limits;
     struct packed *packed; // NULL: large.
     struct dense members;
     struct skiplist order;
@@ -37,12 +38,14 @@ static size_t sum_memory(const struct zset *zset)
     return memory + dense_memory(&zset->members) + zset->order.memory;
 }
 
-struct zset *zset_create(const struct hash_secret *secret)
+struct zset *zset_create(const struct hash_secret *secret,
+                         const struct limits *limits)
 {
     struct zset *zset = xcalloc(1, sizeof *zset);
     zset->object.type = &zset_type;
     zset->packed = packed_create();
     zset->secret = secret;
+    zset->limits = limits;
     zset->object.memory = sum_memory(zset);
     return zset;
 }
@@ -167,9 +170,11 @@ bool zset_put(struct zset *zset, struct slice member, double score)
 {
     check(!isnan(score));
     double old;
-    if (zset->packed && (member.size > ZSET_PACKED_SIZE_MAX ||
-                         (zset_count(zset) >= ZSET_PACKED_COUNT_MAX &&
-                          !zset_find(zset, member, &old))))
+    const struct limits *limits = zset->limits;
+    if (zset->packed &&
+        (member.size > (size_t)limits->zset_max_listpack_value ||
+         (zset_count(zset) >= (size_t)limits->zset_max_listpack_entries &&
+          !zset_find(zset, member, &old))))
         become_large(zset);
     bool added = zset->packed ? put_packed(zset, member, score)
                               : put_large(zset, member, score);
@@ -278,7 +283,7 @@ void zset_destroy(struct zset *zset)
 static struct object *zset_copy(const struct object *object)
 {
     const struct zset *zset = zset_read(object);
-    struct zset *copy = zset_create(zset->secret);
+    struct zset *copy = zset_create(zset->secret, zset->limits);
     free(copy->packed);
     copy->packed = zset->packed ? packed_copy(zset->packed) : NULL;
     if (!zset->packed) {
@@ -315,13 +320,11 @@ static const struct object_type zset_type = {
 static void check_packed(const struct zset *zset)
 {
     packed_check_invariants(zset->packed);
-    check(packed_count(zset->packed) <= ZSET_PACKED_COUNT_MAX * PAIR);
     struct zset_item item;
     size_t rank = 0, at;
     for (bool more = zset_at(zset, 0, &item); more;
          more = zset_next(zset, &item)) {
         struct cut cut = {CUT_ITEM, item.score, item.member, false};
-        check(item.member.size <= ZSET_PACKED_SIZE_MAX);
         check(pairs_rank(zset->packed, &cut, &at) == rank && at == item.at);
         rank++;
     }

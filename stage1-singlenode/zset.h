@@ -16,12 +16,9 @@
 
 #include "common/base/hash.h"
 #include "common/base/slice.h"
+#include "stage1-singlenode/limits.h"
 #include "stage1-singlenode/object.h"
 #include "stage1-singlenode/skiplist.h"
-
-// With more, or longer, members a set is no longer packed, and stays so.
-// Redis' zset-max-listpack-entries and zset-max-listpack-value.
-enum { ZSET_PACKED_COUNT_MAX = 128, ZSET_PACKED_SIZE_MAX = 64 };
 
 struct zset; // Begins with a struct object.
 
@@ -32,9 +29,11 @@ struct zset_item {
     struct skip_node *node; // and when large.
 };
 
-// The secret, of the table of members, is borrowed for the set's life.
-struct zset *zset_create(const struct hash_secret *secret); // Owned by the
-                                                            // caller, until
+// Both are borrowed for the set's life: the secret of the table of members, and
+// the limits beyond which the set is no longer packed, and stays so.
+struct zset *zset_create(const struct hash_secret *secret,
+                         const struct limits *limits); // Owned by the
+                                                       // caller, until
 struct object *zset_object(struct zset *zset); // it is given to a store.
 void zset_destroy(struct zset *zset);          // At once.
 

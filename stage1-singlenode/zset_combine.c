@@ -111,9 +111,10 @@ static void unite(const struct zset_combination *combination,
 }
 
 struct zset *zset_combine(struct zset_combination *combination,
-                          const struct hash_secret *secret)
+                          const struct hash_secret *secret,
+                          const struct limits *limits)
 {
-    struct zset *result = zset_create(secret);
+    struct zset *result = zset_create(secret, limits);
     if (combination->operation != ZSET_DIFFERENCE)
         qsort(combination->sources, combination->count,
               sizeof *combination->sources, source_compare);

@@ -34,7 +34,8 @@ struct zset_combination {
 
 // Puts the sources in another order. The result is owned by the caller.
 struct zset *zset_combine(struct zset_combination *combination,
-                          const struct hash_secret *secret);
+                          const struct hash_secret *secret,
+                          const struct limits *limits);
 
 // How many members an intersection has; counting stops at `limit` unless it is
 // 0. As above.

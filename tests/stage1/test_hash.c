@@ -9,6 +9,7 @@
 #include "tests/test.h"
 
 static const struct hash_secret secret = {{7}};
+static const struct limits limits = LIMITS_DEFAULT;
 
 static const char *encoding(const struct object *hash)
 {
@@ -31,7 +32,7 @@ static void expect_value(const struct object *hash, struct slice field,
 
 TEST(fields_keep_the_order_of_insertion_while_few)
 {
-    struct object *hash = hash_create(&secret);
+    struct object *hash = hash_create(&secret, &limits);
     struct slice value;
     ck_assert(!hash_get(hash, SLICE("b"), &value));
     ck_assert(hash_set(hash, SLICE("b"), SLICE("1")));
@@ -59,7 +60,7 @@ static struct slice text_of(char text[32], const char *format, size_t number)
 
 TEST(more_than_512_fields_make_it_a_table)
 {
-    struct object *hash = hash_create(&secret);
+    struct object *hash = hash_create(&secret, &limits);
     char field[32];
     for (size_t i = 0; i < 512; i++)
         hash_set(hash, text_of(field, "f%zu", i), SLICE("v"));
@@ -80,7 +81,7 @@ TEST(more_than_512_fields_make_it_a_table)
 TEST_FOR(a_long_field_or_value_makes_it_a_table, 2)
 {
     static const char bytes[65] = {'x'};
-    struct object *hash = hash_create(&secret);
+    struct object *hash = hash_create(&secret, &limits);
     const struct slice small = {bytes, 64}, large = {bytes, 65};
     hash_set(hash, small, small);
     hash_set(hash, SLICE("f"), SLICE("v"));
@@ -97,7 +98,7 @@ TEST_FOR(a_long_field_or_value_makes_it_a_table, 2)
 
 TEST(a_copy_goes_its_own_way_in_both_encodings)
 {
-    struct object *hash = hash_create(&secret);
+    struct object *hash = hash_create(&secret, &limits);
     char field[32];
     for (size_t count = 10; count <= 1000; count *= 100) {
         for (size_t i = 0; i < count; i++)
@@ -116,7 +117,7 @@ TEST(a_copy_goes_its_own_way_in_both_encodings)
 
 TEST(a_huge_hash_is_freed_in_slices)
 {
-    struct object *hash = hash_create(&secret);
+    struct object *hash = hash_create(&secret, &limits);
     char field[32];
     for (size_t i = 0; i < 5000; i++)
         hash_set(hash, text_of(field, "f%zu", i), SLICE("v"));
@@ -173,7 +174,7 @@ TEST_FOR(random_changes_match_an_array_of_values, 3)
     static const size_t fields[] = {100, 700, 100};
     static const size_t lengths[] = {64, 64, 1000};
     struct model model = {0};
-    struct object *hash = hash_create(&secret);
+    struct object *hash = hash_create(&secret, &limits);
     struct random random;
     random_init(&random, (uint64_t)_i);
     for (int i = 0; i < STEPS; i++) {

@@ -11,6 +11,8 @@
 
 enum { NO_LIMIT = 1 << 30 };
 
+static const struct limits limits = LIMITS_DEFAULT;
+
 static void destroy(struct quicklist *list)
 {
     ck_assert(quicklist_type.release(&list->object, NO_LIMIT));
@@ -23,7 +25,7 @@ static struct slice numbered(char text[INT64_TEXT_MAX], int64_t number)
 
 static struct quicklist *make_numbers(int64_t count)
 {
-    struct quicklist *list = quicklist_create();
+    struct quicklist *list = quicklist_create(&limits);
     char text[INT64_TEXT_MAX];
     for (int64_t i = 0; i < count; i++)
         quicklist_push(list, QUICKLIST_TAIL, numbered(text, i));
@@ -32,7 +34,7 @@ static struct quicklist *make_numbers(int64_t count)
 
 TEST(an_empty_list_has_no_places)
 {
-    struct quicklist *list = quicklist_create();
+    struct quicklist *list = quicklist_create(&limits);
     struct quicklist_place place;
     ck_assert(!quicklist_at_end(list, QUICKLIST_HEAD, &place));
     ck_assert(!quicklist_at_end(list, QUICKLIST_TAIL, &place));
@@ -227,7 +229,7 @@ TEST_FOR(it_does_what_an_array_of_strings_does, 3)
     struct random random;
     random_init(&random, (uint64_t)_i);
     struct model model = {0};
-    struct quicklist *list = quicklist_create();
+    struct quicklist *list = quicklist_create(&limits);
     char bytes[VALUE_MAX];
     for (int i = 0; i < MODEL_STEPS; i++) {
         struct slice value = random_value(&random, bytes);
@@ -242,4 +244,36 @@ TEST_FOR(it_does_what_an_array_of_strings_does, 3)
     while (model.count > 0)
         model_remove(&model, 0);
     destroy(list);
+}
+
+static size_t count_nodes(const struct quicklist *list)
+{
+    size_t count = 0;
+    list_for_each (link, &list->nodes)
+        count++;
+    return count;
+}
+
+TEST(nodes_are_as_large_as_the_limits_say)
+{
+    const struct {
+        int64_t limit;
+        size_t nodes_min, nodes_max;
+    } rows[] = {
+        {1, 1000, 1000}, {100, 10, 10}, {100000, 12, 14},
+        {-1, 24, 28},    {-2, 12, 14},  {-5, 2, 2},
+    };
+    char text[100] = {0};
+    for (size_t row = 0; row < sizeof rows / sizeof *rows; row++) {
+        struct limits changed = limits;
+        changed.list_max_listpack_size = rows[row].limit;
+        struct quicklist *list = quicklist_create(&changed);
+        for (int i = 0; i < 1000; i++)
+            quicklist_push(list, QUICKLIST_TAIL,
+                           (struct slice){text, sizeof text});
+        ck_assert_uint_ge(count_nodes(list), rows[row].nodes_min);
+        ck_assert_uint_le(count_nodes(list), rows[row].nodes_max);
+        quicklist_check_invariants(list);
+        destroy(list);
+    }
 }

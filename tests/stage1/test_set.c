@@ -8,6 +8,7 @@
 #include "tests/test.h"
 
 static const struct hash_secret secret = {{7}};
+static const struct limits limits = LIMITS_DEFAULT;
 
 static const char *encoding(const struct object *set)
 {
@@ -21,7 +22,7 @@ static struct slice number(struct set_text *text, int64_t value)
 
 TEST(integers_are_kept_in_ascending_order)
 {
-    struct object *set = set_create(&secret);
+    struct object *set = set_create(&secret, &limits);
     struct set_text text;
     ck_assert_uint_eq(set_count(set), 0);
     ck_assert(set_add(set, SLICE("30")));
@@ -43,7 +44,7 @@ TEST(what_is_no_canonical_integer_makes_it_a_table)
         "", "a", "01", "+1", " 1", "1.0", "-0", "9223372036854775808",
     };
     for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
-        struct object *set = set_create(&secret);
+        struct object *set = set_create(&secret, &limits);
         struct slice member = slice_of(members[i]);
         set_add(set, SLICE("1"));
         ck_assert(!set_contains(set, member));
@@ -62,7 +63,7 @@ TEST(what_is_no_canonical_integer_makes_it_a_table)
 
 TEST(more_than_512_integers_make_it_a_table)
 {
-    struct object *set = set_create(&secret);
+    struct object *set = set_create(&secret, &limits);
     struct set_text text;
     for (int64_t i = 0; i < 512; i++)
         ck_assert(set_add(set, number(&text, i)));
@@ -86,7 +87,7 @@ static void count_member(void *context, struct slice member)
 
 TEST(each_meets_every_member_once)
 {
-    struct object *set = set_create(&secret);
+    struct object *set = set_create(&secret, &limits);
     size_t sizes = 0;
     set_add(set, SLICE("1"));
     set_add(set, SLICE("22"));
@@ -101,7 +102,7 @@ TEST(each_meets_every_member_once)
 
 TEST(a_copy_goes_its_own_way_in_both_encodings)
 {
-    struct object *set = set_create(&secret);
+    struct object *set = set_create(&secret, &limits);
     for (int round = 0; round < 2; round++) {
         struct object *copy = set->type->copy(set);
         ck_assert_str_eq(encoding(copy), encoding(set));
@@ -118,7 +119,7 @@ TEST(a_copy_goes_its_own_way_in_both_encodings)
 
 TEST(a_huge_set_is_freed_in_slices)
 {
-    struct object *set = set_create(&secret);
+    struct object *set = set_create(&secret, &limits);
     struct set_text text;
     for (int64_t i = 0; i < 5000; i++)
         set_add(set, number(&text, i));
@@ -154,7 +155,7 @@ TEST_FOR(random_changes_match_an_array_of_flags, 3)
     static const size_t values[] = {200, VALUES, VALUES};
     static const char *const formats[] = {"%zu", "%zu", "m%zu"};
     bool present[VALUES] = {false};
-    struct object *set = set_create(&secret);
+    struct object *set = set_create(&secret, &limits);
     struct random random;
     random_init(&random, (uint64_t)_i);
     for (int i = 0; i < STEPS; i++) {

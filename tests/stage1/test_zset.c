@@ -17,6 +17,7 @@
 #include "tests/test.h"
 
 static const struct hash_secret secret = {{1, 2, 3}};
+static const struct limits limits = LIMITS_DEFAULT;
 
 static struct slice name_of(int number, char text[24])
 {
@@ -26,7 +27,7 @@ static struct slice name_of(int number, char text[24])
 
 static struct zset *make(int count)
 {
-    struct zset *zset = zset_create(&secret);
+    struct zset *zset = zset_create(&secret, &limits);
     char text[24];
     for (int i = 0; i < count; i++)
         ck_assert(zset_put(zset, name_of(i, text), i));
@@ -335,7 +336,7 @@ TEST_FOR(a_sorted_set_answers_as_the_model_does, RUNS)
 {
     struct model *model = xcalloc(1, sizeof *model);
     random_init(&model->random, setting("SEED", 0) + (uint64_t)_i);
-    model->zset = zset_create(&secret);
+    model->zset = zset_create(&secret, &limits);
     model->members = _i % 2 ? MEMBERS - 1 : 60;
     uint64_t operations = setting("OPERATIONS", OPERATIONS_DEFAULT);
     for (uint64_t i = 0; i < operations; i++) {

@@ -203,6 +203,31 @@ def test_stats_tell_of_the_limit(start_server):
     assert storage["evictions"] + storage["keys"] == 50_000
 
 
+@pytest.mark.parametrize("setting,limit,fill,small,large", [
+    ("hash-max-listpack-entries", "3", lambda i: ("HSET", "k", i, "v"),
+     b"listpack", b"hashtable"),
+    ("set-max-intset-entries", "3", lambda i: ("SADD", "k", i),
+     b"intset", b"hashtable"),
+    ("zset-max-listpack-entries", "3", lambda i: ("ZADD", "k", i, i),
+     b"listpack", b"skiplist"),
+    ("hash-max-listpack-value", "3", lambda i: ("HSET", "k", "f", 10 ** i),
+     b"listpack", b"hashtable"),
+    ("zset-max-listpack-value", "3", lambda i: ("ZADD", "k", i, 10 ** i),
+     b"listpack", b"skiplist"),
+])
+def test_encodings_change_where_the_settings_say(server, setting, limit, fill,
+                                                 small, large):
+    assert server.command("CONFIG", "SET", setting, limit) == "OK"
+    for i in range(3):
+        server.command(*fill(i))
+    assert server.command("OBJECT", "ENCODING", "k") == small
+    server.command(*fill(3))
+    assert server.command("OBJECT", "ENCODING", "k") == large
+    # What there is stays as it is until it is written to.
+    server.command("CONFIG", "SET", setting, "100")
+    assert server.command("OBJECT", "ENCODING", "k") == large
+
+
 def test_what_redis_tools_ask_for_is_answered(server):
     def get(key):
         return server.command("CONFIG", "GET", key)
