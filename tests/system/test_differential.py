@@ -20,6 +20,7 @@ import time
 import pytest
 
 import differential_hash
+import differential_list
 import differential_set
 from conftest import free_port
 from differential_compare import (near, same_count, same_elements, same_kind,
@@ -30,7 +31,7 @@ from resp import encode
 
 # Each has KEYS of its own, commands(stream), COMPARE, and the commands that
 # read the STATE to compare at the end.
-FAMILIES = [differential_hash, differential_set]
+FAMILIES = [differential_hash, differential_list, differential_set]
 
 COMMANDS = int(os.environ.get("COMMANDS", 20000))
 PIPELINE = 50
