@@ -12,6 +12,7 @@
 
 // As malloc, calloc and realloc, but never NULL: on exhaustion they say how
 // many bytes were wanted and exit. Owned by the caller; release with free().
+_Noreturn void memory_exhausted(size_t size); // What they do then.
 void *xmalloc(size_t size) __attribute__((malloc, returns_nonnull));
 void *xcalloc(size_t count, size_t size)
     __attribute__((malloc, returns_nonnull));
