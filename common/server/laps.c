@@ -29,6 +29,9 @@ static void lap_begin(struct server *server, uint32_t first, uint32_t count)
 
 void laps_start(struct server *server, uint32_t count)
 {
+    server->laps.running = server->settings->command_times;
+    if (!server->laps.running)
+        return;
     lap_begin(server, 0, count);
     server->laps.start_ns = env_now_ns(server->env);
 }
@@ -75,6 +78,8 @@ void laps_next(struct session *session, uint32_t done, uint32_t count)
 {
     struct server *server = session->server;
     const struct request *request = &server->batch[done - 1];
+    if (!server->laps.running)
+        return;
     if (done < server->laps.end &&
         request->reply.out->size <= request->reply_start + LAP_BYTES_MAX)
         return;
@@ -84,6 +89,7 @@ void laps_next(struct session *session, uint32_t done, uint32_t count)
 
 void laps_finish(struct session *session, uint32_t done)
 {
-    if (session->server->laps.first < done)
+    const struct laps *laps = &session->server->laps;
+    if (laps->running && laps->first < done)
         lap_end(session, done);
 }

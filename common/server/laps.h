@@ -18,6 +18,7 @@
 #ifndef VEGA_COMMON_LAPS_H
 #define VEGA_COMMON_LAPS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct server;
@@ -30,6 +31,7 @@ enum {
 };
 
 struct laps {
+    bool running; // command_times, when the batch began.
     int64_t start_ns;
     uint32_t first, end; // In the batch: the lap's requests, by what is known
                          // before they are executed.

@@ -61,6 +61,7 @@ struct server_settings {
     char *log_file;             // "": standard error.
     char *hash_seed;            // "": drawn at random.
     // Microseconds; -1: nothing is logged.
+    bool command_times;
     int64_t slowlog_log_slower_than;
     int64_t slowlog_max_len;
     bool debug_commands;

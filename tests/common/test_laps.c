@@ -169,3 +169,15 @@ TEST(a_batch_that_stops_half_way_times_what_was_done)
     expect_times("quit", 1, 0, 0, 0);
     teardown();
 }
+
+TEST(times_that_nobody_wants_are_not_taken)
+{
+    setup();
+    harness.settings.command_times = false;
+    struct buffer batch = {0};
+    append_request(&batch, "spend", "100");
+    append_request(&batch, "spend", "100");
+    send_batch(&batch);
+    expect_times("spend", 0, 0, 0, 0);
+    teardown();
+}

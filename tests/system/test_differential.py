@@ -33,7 +33,7 @@ from resp import encode
 # read the STATE to compare at the end.
 FAMILIES = [differential_hash, differential_list, differential_set]
 
-COMMANDS = int(os.environ.get("COMMANDS", 20000))
+COMMANDS = int(os.environ.get("COMMANDS", 200000))
 PIPELINE = 50
 SECONDS_MAX = 60
 

