@@ -98,6 +98,7 @@ def test_without_eviction_writes_are_refused_and_the_rest_goes_on(
 
 def test_a_transaction_that_no_longer_fits_is_refused_as_a_whole(server):
     with server.connect() as client:
+        client.command("SET", "there", "before")  # Sanitizers begin at 0.
         client.command("MULTI")
         assert client.command("SET", "k", "v") == "QUEUED"
         server.command("CONFIG", "SET", "maxmemory", "1")
