@@ -15,6 +15,7 @@
 #: make bench-store   the table alone, in process
 #: make setup      install what the build needs (Debian)
 #: make format     let clang-format lay out the sources
+#: make reference  write COMMANDS.md from the command table
 #: make install    libvega and the programs, under PREFIX=/usr/local
 #: make compile_commands.json   for editors
 #: make clean      remove all that was built
@@ -32,7 +33,7 @@ PREFIX  ?= /usr/local
 export PYTHON
 
 .PHONY: all help $(NAMES) setup demo test lint format valgrind coverage fuzz \
-        bench bench-store load-test stress-test install clean
+        bench bench-store reference load-test stress-test install clean
 all: $(NAMES)
 	@ln -sfn build/$(NEWEST)/vega-server build/$(NEWEST)/vega-client .
 
@@ -75,6 +76,14 @@ fuzz: needs-build needs-gates
 
 bench: needs-build needs-bench all
 	@$(PYTHON) tests/bench/bench.py $(BENCH)
+ifneq ($(BENCH),--json)
+	@$(PYTHON) tests/bench/bench_evict.py $(filter --quick,$(BENCH))
+	@$(PYTHON) tests/bench/bench_times.py $(filter --quick,$(BENCH))
+endif
+
+# What every command does, from the table of the newest stage.
+reference: all
+	@build/$(NEWEST)/vega-reference >COMMANDS.md
 
 # SECONDS has a default for fuzzing: only one that was given counts here.
 load-test stress-test: needs-build all

@@ -1,0 +1,13 @@
+"""COMMANDS.md is what the command table says."""
+# SPDX-License-Identifier: MIT
+
+import pathlib
+import subprocess
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+def test_the_command_reference_is_up_to_date():
+    made = subprocess.run([ROOT / "build/stage1/vega-reference"],
+                          stdout=subprocess.PIPE, check=True).stdout
+    assert made == (ROOT / "COMMANDS.md").read_bytes(), "run: make reference"
