@@ -261,7 +261,7 @@ TEST(nodes_are_as_large_as_the_limits_say)
         size_t nodes_min, nodes_max;
     } rows[] = {
         {1, 1000, 1000}, {50, 20, 20}, {100000, 12, 14},
-        {-1, 24, 28},    {-2, 12, 14},  {-5, 2, 2},
+        {-1, 24, 28},    {-2, 12, 14}, {-5, 2, 2},
     };
     char text[100] = {0};
     for (size_t row = 0; row < sizeof rows / sizeof *rows; row++) {
