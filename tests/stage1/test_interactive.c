@@ -340,7 +340,7 @@ static void expect_same_picks(const char *fill)
                          1);
     node_expect(&pair.one, "COMMIT", OK);
     for (int i = 0; i < 3; i++) {
-        snprintf(line, sizeof line, "SISMEMBER s %s", popped[i]);
+        snprintf(line, sizeof line, "SISMEMBER s %.31s", popped[i]);
         node_expect(&pair.two, line, ":0\r\n");
     }
     pair_deinit(&pair);
