@@ -2,8 +2,6 @@
 // SPDX-License-Identifier: MIT
 #include "tests/stage1/both_protocols.h"
 
-#include <stdlib.h>
-
 #include "tests/stage1/command_harness.h"
 #include "tests/test.h"
 
@@ -22,7 +20,8 @@ static struct slice take_line(struct slice *reply)
 static void render(struct slice *reply, struct buffer *text)
 {
     struct slice line = take_line(reply);
-    long count = strtol(line.data + 1, NULL, 10);
+    int64_t count = -1;
+    slice_to_int64((struct slice){line.data + 1, line.size - 1}, &count);
     if (line.data[0] == '$' && count >= 0) {
         ck_assert_uint_ge(reply->size, (size_t)count + 2);
         struct slice bulk = {reply->data, (size_t)count};
@@ -31,7 +30,7 @@ static void render(struct slice *reply, struct buffer *text)
         reply->size -= (size_t)count + 2;
     } else if (line.data[0] == '*' && count >= 0) {
         buffer_append_byte(text, '(');
-        for (long i = 0; i < count; i++) {
+        for (int64_t i = 0; i < count; i++) {
             if (i > 0)
                 buffer_append_byte(text, ' ');
             render(reply, text);

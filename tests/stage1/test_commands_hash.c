@@ -1,5 +1,7 @@
 // test_commands_hash.c -- HSET, HGET, HINCRBY and the like.
 // SPDX-License-Identifier: MIT
+#include <stdlib.h>
+
 #include "tests/stage1/command_harness.h"
 #include "tests/test.h"
 
@@ -112,13 +114,19 @@ TEST(hincrbyfloat_adds_to_a_number)
         {"hincrbyfloat h n -5.0e3", "$5\r\n-4996\r\n"},
         {"hset h w abc i inf", INTEGER(2)},
         {"hincrbyfloat h w 1", "-ERR hash value is not a float\r\n"},
-        {"hincrbyfloat h i 1", NOT_FINITE},
-        {"hincrbyfloat h n inf", "-ERR value is NaN or Infinity\r\n"},
         {"hincrbyfloat h n nan", amount},
         {"hincrbyfloat h n abc", amount},
         {"hincrbyfloat lst n abc", amount},
         {"hincrbyfloat lst n 1", WRONG_TYPE},
         {"hget h n", "$5\r\n-4996\r\n"},
+        {0},
+    });
+    if (getenv("VALGRIND")) // Its LDBL_MAX is infinite.
+        return;
+    harness_expect((const struct golden[]){
+        {"hset h n 1 i inf", INTEGER(2)},
+        {"hincrbyfloat h i 1", NOT_FINITE},
+        {"hincrbyfloat h n inf", "-ERR value is NaN or Infinity\r\n"},
         {0},
     });
 }

@@ -1,6 +1,8 @@
 // test_commands_list_blocking.c -- BLPOP, BLMOVE and the like: what they answer
 // at once, as redis-server 7.0 does, and how they wait.
 // SPDX-License-Identifier: MIT
+#include <stdlib.h>
+
 #include "common/base/memory.h"
 #include "tests/stage1/command_harness.h"
 #include "tests/stage1/node_harness.h"
@@ -42,7 +44,6 @@ TEST(they_check_their_arguments_in_order)
         {"blpop s 1e400", NEGATIVE},
         {"blpop s inf", NEGATIVE},
         {"blpop s 9223372036854775807", NEGATIVE},
-        {"blpop s 9223372036854775", WRONG_TYPE},
         {"brpop nokey s 1", WRONG_TYPE},
         {"blpop l", WRONG_ARITY("blpop")},
         {"blmove nokey d foo left x", SYNTAX_ERROR},
@@ -56,6 +57,13 @@ TEST(they_check_their_arguments_in_order)
         {"blmpop x 1 l left", NOT_A_FLOAT},
         {"blmpop 1 1 s left", WRONG_TYPE},
         {"llen l", INTEGER(1)},
+        {0},
+    });
+    if (getenv("VALGRIND")) // It has no digits for the longest timeout.
+        return;
+    harness_expect((const struct golden[]){
+        {"set s 1", OK},
+        {"blpop s 9223372036854775", WRONG_TYPE},
         {0},
     });
 }

@@ -118,7 +118,7 @@ TEST(zscan_sees_all_of_a_large_set_though_others_go)
 {
     struct harness harness;
     bool seen[MANY] = {0};
-    char line[64], cursor[32] = "0";
+    char line[64], head[64], cursor[32] = "0";
     int calls = 0;
     fill(&harness);
     do {
@@ -126,7 +126,11 @@ TEST(zscan_sees_all_of_a_large_set_though_others_go)
         struct slice reply = harness_run(&harness, line);
         note_members(reply, seen);
         // "*2", the size of the cursor, the cursor.
-        ck_assert_int_eq(sscanf(reply.data, "*2 $%*d %31[0-9]", cursor), 1);
+        size_t size =
+            reply.size < sizeof head - 1 ? reply.size : sizeof head - 1;
+        memcpy(head, reply.data, size);
+        head[size] = 0;
+        ck_assert_int_eq(sscanf(head, "*2 $%*d %31[0-9]", cursor), 1);
         snprintf(line, sizeof line, "zrem z m%03d", calls * 2 + 1);
         harness_run(&harness, line);
         ck_assert_int_lt(++calls, MANY);
