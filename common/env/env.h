@@ -29,6 +29,12 @@ struct env_timer {
     uint64_t ordinal; // Among equal times, the earlier start fires first.
 };
 
+enum env_io_kind {
+    ENV_IO_WRITE,
+    ENV_IO_SYNC,       // Of one file's data and size.
+    ENV_IO_SYNC_NAMES, // Of the directory; `file` is not used.
+};
+
 // A disk operation under way. Embedded by its owner, who keeps it and the
 // bytes it names alive until `done` was called.
 struct env_io {
@@ -37,8 +43,42 @@ struct env_io {
     struct env_file *file;
     uint64_t offset;
     struct slice bytes;
-    bool is_sync;
+    enum env_io_kind kind;
     enum status status;
+};
+
+// Work for the end of the round: when the node has dealt with the events at
+// hand, and before it waits for new ones. What a round gathered (records,
+// messages) is passed on there, once for all of it. Embedded by its owner.
+struct env_task {
+    void (*run)(struct env_task *task);
+    struct env_task *next; // The env's own.
+    bool queued;           // Waits to run.
+};
+
+// Where a job puts the bytes of its file, in order.
+struct env_output {
+    // After anything but STATUS_OK the job gives up, with that status.
+    enum status (*put)(struct env_output *output, struct slice bytes);
+    // Says how far the job is, in units of its own; shown as job->progress.
+    void (*progress)(struct env_output *output, uint64_t done);
+};
+
+// Writes one new file out of the node's memory as it is at the start, while the
+// node goes on changing it. (A forked child in the real world; the simulated
+// one takes all bytes at once and writes them over virtual time.) Embedded by
+// its owner, who keeps it alive until `done`.
+struct env_job {
+    const char *name; // Of the file, which must not exist. Borrowed.
+    // Runs in the job's world, where it sees the node's memory as it was. What
+    // it changes, nobody sees; it makes no call of the env.
+    enum status (*write)(struct env_job *job, struct env_output *output);
+    // After STATUS_OK the file is whole and synced (its name is not: see
+    // disk_sync_names). After anything else it was removed, if that was
+    // possible: STATUS_FULL when the disk is.
+    void (*done)(struct env_job *job, enum status status);
+    uint64_t progress; // The env's own.
+    uint64_t size;     // Bytes of the file, at `done`. The env's own.
 };
 
 enum env_open {
@@ -65,6 +105,8 @@ struct env_ops {
                         int64_t after_us);
     void (*timer_stop)(struct env *env, struct env_timer *timer);
 
+    void (*defer)(struct env *env, struct env_task *task);
+
     // The disk is one flat directory. Names hold no '/'.
     enum status (*disk_open)(struct env *env, const char *name,
                              enum env_open how, struct env_file **file);
@@ -78,15 +120,25 @@ struct env_ops {
     // Asynchronous, completed in the order of submission across all files.
     void (*disk_write)(struct env *env, struct env_io *io);
     void (*disk_sync)(struct env *env, struct env_io *io); // Data and size.
+    void (*disk_sync_names)(struct env *env, struct env_io *io);
     // Synchronous changes of names; durable after disk_sync_names.
     enum status (*disk_rename)(struct env *env, const char *from,
                                const char *to);
     enum status (*disk_remove)(struct env *env, const char *name);
-    enum status (*disk_sync_names)(struct env *env);
+    // Synchronous, for recovery: what disk_sync and disk_sync_names do.
+    enum status (*disk_sync_now)(struct env *env, struct env_file *file);
+    enum status (*disk_sync_names_now)(struct env *env);
+    enum status (*disk_write_now)(struct env *env, struct env_file *file,
+                                  uint64_t offset, struct slice bytes);
     // Calls `each` for every name; the order is arbitrary.
     enum status (*disk_list)(struct env *env,
                              void (*each)(void *context, const char *name),
                              void *context);
+
+    // Starts the job. One that cannot be started is `done` like any other,
+    // later. After job_stop, `done` is not called, and no file is left.
+    void (*job_start)(struct env *env, struct env_job *job);
+    void (*job_stop)(struct env *env, struct env_job *job);
 
     // Takes a copy. STATUS_FULL when that peer's queue is at its bound,
     // STATUS_NOT_FOUND for a peer that this node was not told of.
@@ -130,6 +182,12 @@ static inline void env_timer_start(struct env *env, struct env_timer *timer,
 static inline void env_timer_stop(struct env *env, struct env_timer *timer)
 {
     env->ops->timer_stop(env, timer);
+}
+
+// Runs `task` once, at the end of the round. Harmless for one that waits.
+static inline void env_defer(struct env *env, struct env_task *task)
+{
+    env->ops->defer(env, task);
 }
 
 static inline enum status env_disk_open(struct env *env, const char *name,
@@ -178,9 +236,38 @@ static inline enum status env_disk_remove(struct env *env, const char *name)
     return env->ops->disk_remove(env, name);
 }
 
-static inline enum status env_disk_sync_names(struct env *env)
+static inline void env_disk_sync_names(struct env *env, struct env_io *io)
 {
-    return env->ops->disk_sync_names(env);
+    env->ops->disk_sync_names(env, io);
+}
+
+static inline enum status env_disk_write_now(struct env *env,
+                                             struct env_file *file,
+                                             uint64_t offset,
+                                             struct slice bytes)
+{
+    return env->ops->disk_write_now(env, file, offset, bytes);
+}
+
+static inline enum status env_disk_sync_now(struct env *env,
+                                            struct env_file *file)
+{
+    return env->ops->disk_sync_now(env, file);
+}
+
+static inline enum status env_disk_sync_names_now(struct env *env)
+{
+    return env->ops->disk_sync_names_now(env);
+}
+
+static inline void env_job_start(struct env *env, struct env_job *job)
+{
+    env->ops->job_start(env, job);
+}
+
+static inline void env_job_stop(struct env *env, struct env_job *job)
+{
+    env->ops->job_stop(env, job);
 }
 
 static inline enum status

@@ -144,16 +144,14 @@ static enum status env_posix_disk_read(struct env *env, struct env_file *file,
 
 static void env_posix_disk_write(struct env *env, struct env_io *io)
 {
-    (void)env;
-    io->is_sync = false;
-    posix_disk_submit(io);
+    io->kind = ENV_IO_WRITE;
+    posix_disk_submit(env_posix_disk(env), io);
 }
 
 static void env_posix_disk_sync(struct env *env, struct env_io *io)
 {
-    (void)env;
-    io->is_sync = true;
-    posix_disk_submit(io);
+    io->kind = ENV_IO_SYNC;
+    posix_disk_submit(env_posix_disk(env), io);
 }
 
 static enum status env_posix_disk_rename(struct env *env, const char *from,
@@ -167,9 +165,30 @@ static enum status env_posix_disk_remove(struct env *env, const char *name)
     return posix_disk_remove(env_posix_disk(env), name);
 }
 
-static enum status env_posix_disk_sync_names(struct env *env)
+static void env_posix_disk_sync_names(struct env *env, struct env_io *io)
 {
-    return posix_disk_sync_names(env_posix_disk(env));
+    io->kind = ENV_IO_SYNC_NAMES;
+    posix_disk_submit(env_posix_disk(env), io);
+}
+
+static enum status env_posix_disk_write_now(struct env *env,
+                                            struct env_file *file,
+                                            uint64_t offset, struct slice bytes)
+{
+    (void)env;
+    return posix_disk_write_now(file, offset, bytes);
+}
+
+static enum status env_posix_disk_sync_now(struct env *env,
+                                           struct env_file *file)
+{
+    (void)env;
+    return posix_disk_sync_now(file);
+}
+
+static enum status env_posix_disk_sync_names_now(struct env *env)
+{
+    return posix_disk_sync_names_now(env_posix_disk(env));
 }
 
 static enum status env_posix_disk_list(struct env *env,
@@ -207,6 +226,9 @@ static const struct env_ops env_posix_ops = {
     .disk_rename = env_posix_disk_rename,
     .disk_remove = env_posix_disk_remove,
     .disk_sync_names = env_posix_disk_sync_names,
+    .disk_write_now = env_posix_disk_write_now,
+    .disk_sync_now = env_posix_disk_sync_now,
+    .disk_sync_names_now = env_posix_disk_sync_names_now,
     .disk_list = env_posix_disk_list,
     .peer_send = env_posix_peer_send,
     .peer_listen = env_posix_peer_listen,

@@ -80,35 +80,17 @@ static struct env_io *io_queue_pop(struct io_queue *queue)
 
 // ---- The disk's thread
 
-static enum status posix_disk_do_write(const struct env_io *io)
+static void posix_disk_do(struct posix_disk *disk, struct env_io *io)
 {
-    const char *at = io->bytes.data;
-    size_t left = io->bytes.size;
-    off_t offset = (off_t)io->offset;
-    while (left) {
-        ssize_t wrote = pwrite(io->file->fd, at, left, offset);
-        if (wrote < 0 && errno == EINTR)
-            continue;
-        if (wrote <= 0)
-            return status_of_errno(wrote < 0 ? errno : EIO);
-        at += wrote;
-        left -= (size_t)wrote;
-        offset += wrote;
-    }
-    return STATUS_OK;
-}
-
-static void posix_disk_do(struct env_io *io)
-{
-    if (io == &io->file->closing)
+    if (io->kind == ENV_IO_SYNC_NAMES)
+        io->status = posix_disk_sync_names_now(disk);
+    else if (io == &io->file->closing)
         // What a close might report, a sync has reported.
         close(io->file->fd);
-    else if (!io->is_sync)
-        io->status = posix_disk_do_write(io);
-    else if (fdatasync(io->file->fd) != 0)
-        io->status = status_of_errno(errno);
+    else if (io->kind == ENV_IO_WRITE)
+        io->status = posix_disk_write_now(io->file, io->offset, io->bytes);
     else
-        io->status = STATUS_OK;
+        io->status = posix_disk_sync_now(io->file);
 }
 
 static void *posix_disk_run(void *context)
@@ -124,7 +106,7 @@ static void *posix_disk_run(void *context)
             continue;
         }
         pthread_mutex_unlock(&disk->mutex);
-        posix_disk_do(io);
+        posix_disk_do(disk, io);
         pthread_mutex_lock(&disk->mutex);
 
         bool was_empty = !disk->finished.first;
@@ -252,12 +234,12 @@ void posix_disk_destroy(struct posix_disk *disk)
     free(disk);
 }
 
-void posix_disk_submit(struct env_io *io)
+void posix_disk_submit(struct posix_disk *disk, struct env_io *io)
 {
     struct env_file *file = io->file;
     check(io->done);
-    check(!file->closing.done || io == &file->closing); // Closed already.
-    struct posix_disk *disk = file->disk;
+    if (io->kind != ENV_IO_SYNC_NAMES) // Closed already?
+        check(!file->closing.done || io == &file->closing);
     disk->pending++;
     pthread_mutex_lock(&disk->mutex);
     io_queue_push(&disk->submitted, io);
@@ -298,7 +280,7 @@ void posix_disk_close(struct env_file *file)
     check(!file->closing.done); // Closed already.
     file->closing.file = file;
     file->closing.done = posix_disk_free_file;
-    posix_disk_submit(&file->closing);
+    posix_disk_submit(file->disk, &file->closing);
 }
 
 enum status posix_disk_size(struct env_file *file, uint64_t *size)
@@ -348,7 +330,28 @@ enum status posix_disk_remove(struct posix_disk *disk, const char *name)
     return STATUS_OK;
 }
 
-enum status posix_disk_sync_names(struct posix_disk *disk)
+enum status posix_disk_write_now(struct env_file *file, uint64_t offset,
+                                 struct slice bytes)
+{
+    while (bytes.size) {
+        ssize_t wrote = pwrite(file->fd, bytes.data, bytes.size, (off_t)offset);
+        if (wrote < 0 && errno == EINTR)
+            continue;
+        if (wrote <= 0)
+            return status_of_errno(wrote < 0 ? errno : EIO);
+        bytes.data += wrote;
+        bytes.size -= (size_t)wrote;
+        offset += (uint64_t)wrote;
+    }
+    return STATUS_OK;
+}
+
+enum status posix_disk_sync_now(struct env_file *file)
+{
+    return fdatasync(file->fd) == 0 ? STATUS_OK : status_of_errno(errno);
+}
+
+enum status posix_disk_sync_names_now(struct posix_disk *disk)
 {
     if (fsync(disk->directory) != 0)
         return status_of_errno(errno);

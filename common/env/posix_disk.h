@@ -34,13 +34,17 @@ enum status posix_disk_size(struct env_file *file, uint64_t *size);
 enum status posix_disk_read(struct env_file *file, uint64_t offset, void *bytes,
                             size_t size, size_t *read);
 
-// io->is_sync says which of the two it is.
-void posix_disk_submit(struct env_io *io);
+// io->kind says what it is.
+void posix_disk_submit(struct posix_disk *disk, struct env_io *io);
 
 enum status posix_disk_rename(struct posix_disk *disk, const char *from,
                               const char *to);
 enum status posix_disk_remove(struct posix_disk *disk, const char *name);
-enum status posix_disk_sync_names(struct posix_disk *disk);
+// At once, on the caller's thread.
+enum status posix_disk_write_now(struct env_file *file, uint64_t offset,
+                                 struct slice bytes);
+enum status posix_disk_sync_now(struct env_file *file);
+enum status posix_disk_sync_names_now(struct posix_disk *disk);
 enum status posix_disk_list(struct posix_disk *disk,
                             void (*each)(void *context, const char *name),
                             void *context);

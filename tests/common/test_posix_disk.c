@@ -390,7 +390,7 @@ TEST(names_can_be_listed_renamed_and_removed)
     file_create(&world, "c", "from c");
     ck_assert_int_eq(env_disk_rename(world.env, "a", "b"), STATUS_OK);
     ck_assert_int_eq(env_disk_remove(world.env, "c"), STATUS_OK);
-    ck_assert_int_eq(env_disk_sync_names(world.env), STATUS_OK);
+    ck_assert_int_eq(env_disk_sync_names_now(world.env), STATUS_OK);
     ck_assert_int_eq(env_disk_rename(world.env, "a", "d"), STATUS_NOT_FOUND);
     ck_assert_int_eq(env_disk_remove(world.env, "c"), STATUS_NOT_FOUND);
 
