@@ -21,7 +21,7 @@ enum record_kind {
 };
 
 enum {
-    RECORD_HEADER_SIZE = 64, // Up to the arguments; at most.
+    RECORD_HEADER_SIZE = 48, // Up to the arguments.
     // Bytes of one record: what a client may send in one request, and a
     // transaction may gather. The log refuses more, before it is executed.
     RECORD_SIZE_MAX = 1 << 30,
@@ -29,10 +29,11 @@ enum {
 };
 
 struct record {
-    uint8_t kind;
+    uint8_t kind;     // Never 0.
     uint64_t lsn;     // 1, 2, 3, ... without gaps.
     uint64_t term;    // Of whoever elects; 0 before stage 5.
-    uint64_t durable; // Highest LSN known to be synced when this was written.
+    uint64_t durable; // Highest LSN known to be synced when this was written:
+                      // below lsn. 0 is always true.
     int64_t now_ms;   // Of execution, as is
     uint64_t seed;    // this.
     uint32_t argc;
@@ -43,7 +44,9 @@ struct record {
 // RECORD_SIZE_MAX or RECORD_ARGUMENTS_MAX.
 size_t record_size(const struct slice *argv, uint32_t argc);
 
-// Appends it to `out`. `record`: all but argc and body.
+// Appends it to `out`, which has no limit. `record`: all but argc and body.
+// record_size of the arguments is not 0. A `durable` of more than 2^32 records
+// ago is written as 0.
 void record_encode(struct buffer *out, uint32_t salt,
                    const struct record *record, const struct slice *argv,
                    uint32_t argc);
@@ -56,7 +59,8 @@ enum record_result {
 };
 
 // Reads the record at the front of `input`, borrowing it. `lsn` is what it must
-// carry. On RECORD_OK sets *record and *size, the bytes that it takes.
+// carry. On RECORD_OK sets *record and *size, the bytes that it takes; on
+// RECORD_PARTIAL sets *size, the bytes that are wanted at least.
 enum record_result record_decode(struct slice input, uint32_t salt,
                                  uint64_t lsn, struct record *record,
                                  size_t *size);
@@ -65,37 +69,31 @@ enum record_result record_decode(struct slice input, uint32_t salt,
 // record_decode: call it `argc` times.
 struct slice record_argument(struct slice *body);
 
-// Looks for valid records anywhere in `input`, at any LSN in [lsn_min,
-// lsn_max]: what a power cut left behind a hole. Returns the highest `durable`
-// mark that one of them carries; 0 when there is none.
-uint64_t record_find_mark(struct slice input, uint32_t salt, uint64_t lsn_min,
-                          uint64_t lsn_max);
+// True if `input` begins with what would be the record of that LSN under some
+// salt: all but the checksum fits. For when the salt is lost.
+bool record_resembles(struct slice input, uint64_t lsn);
 
-// The header of a segment, SEGMENT_HEADER_SIZE bytes; records follow it.
-enum { SEGMENT_HEADER_SIZE = 4096, SEGMENT_VERSION = 1 };
-
-struct segment {
-    uint32_t salt; // New at each use: records of a former life are not valid.
-    uint64_t first_lsn;
-    uint64_t durable;      // As in a record, when the segment was begun.
-    uint64_t term, vote;   // What a later stage needs with the log.
-    uint64_t segment_size; // Bytes of the whole file, as it was made.
+// The search for valid records anywhere, at any LSN: what a power cut left
+// behind a hole. A file is searched piece by piece.
+struct record_search {
+    uint32_t salt;
+    uint64_t lsn_min, lsn_max; // Of those to be found; lsn_min moves behind
+                               // each: they come in order.
+    // What was found so far.
+    uint64_t count;
+    uint64_t lsn_last;
+    uint64_t durable; // The highest mark.
+    // The search is linear for all but bytes that were made to look like
+    // records of this very log. Of those it tries so many only, then sets
+    // `gave_up`, and nobody knows what it has missed.
+    uint64_t tried; // Bytes of what looked like a record and was none.
+    bool gave_up;
 };
 
-void segment_encode(char bytes[SEGMENT_HEADER_SIZE],
-                    const struct segment *segment);
-
-enum segment_result {
-    SEGMENT_OK,
-    SEGMENT_INVALID, // Torn, damaged, or something else.
-    SEGMENT_NEWER,   // Written by a newer version: *version says which.
-};
-enum segment_result segment_decode(struct slice bytes, struct segment *segment,
-                                   uint32_t *version);
-
-// "00000000000000000001.log", and back; false for any other name.
-enum { SEGMENT_NAME_SIZE = 32 };
-void segment_format_name(char name[SEGMENT_NAME_SIZE], uint64_t first_lsn);
-bool segment_parse_name(const char *name, uint64_t *first_lsn);
+// Searches `input`, the next bytes of `left` that there are in all. Returns how
+// many of them are done with: what remains must be seen again, with at least
+// *wanted bytes. All are done with when input.size == left.
+size_t record_search(struct record_search *search, struct slice input,
+                     uint64_t left, size_t *wanted);
 
 #endif
