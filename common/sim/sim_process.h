@@ -1,0 +1,61 @@
+// sim_process.h -- a process of the simulated world: one incarnation of a node.
+//
+// It is a struct env with timers, deferred tasks, operations and jobs of its
+// own over a disk. Once it is dead no call has an effect: what returns a status
+// returns STATUS_CLOSED, and no callback comes. So the node's memory can be
+// given back with its ordinary destructors, and then the process with
+// sim_process_free. Another process may use the disk from the death on.
+//
+// Synchronous calls take no time; asynchronous writes and syncs do, and jobs.
+// SPDX-License-Identifier: MIT
+#ifndef VEGA_COMMON_SIM_PROCESS_H
+#define VEGA_COMMON_SIM_PROCESS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/sim/sim.h"
+#include "common/sim/sim_disk.h"
+
+enum { SIM_PROCESS_NAME_SIZE = 16 };
+
+struct sim_process {
+    struct env env; // First, so that an env is its process.
+    struct sim *sim;
+    struct sim_disk *disk;
+    char name[SIM_PROCESS_NAME_SIZE];
+    bool dead;
+
+    // Added to the wall clock; a harness changes it to make the clock jump.
+    int64_t wall_offset_us;
+
+    // The process' own.
+    int64_t zero_us; // Of the monotonic clock: differs by incarnation.
+    struct random random;
+    struct env_timers timers;
+    struct env_timer wake; // When the first of `timers` is due.
+    struct env_task *first_task, *last_task;
+    struct sim_round round;
+    struct env_io *first_io, *last_io; // Submitted and not done, in order.
+    struct env_timer io_end;           // When the first one is done.
+    uint64_t io_ordinal;               // Up to which it syncs.
+    struct list_link files;            // Open ones.
+    struct list_link jobs;
+};
+
+// `disk` may be NULL: calling for it is a bug then. Nobody else may use it. The
+// name, as it stands in the trace, is copied (and cut). Owned by the caller;
+// `sim` and `disk` outlive it.
+struct sim_process *sim_process_start(struct sim *sim, struct sim_disk *disk,
+                                      const char *name);
+
+// Ends it at once, as kill -9 does. What it wrote stays, in the page cache;
+// some of the operations under way may still have been carried out.
+void sim_process_kill(struct sim_process *process);
+
+// A living one is killed. Call it after the node's destructors.
+void sim_process_free(struct sim_process *process);
+
+void sim_process_check_invariants(const struct sim_process *process);
+
+#endif
