@@ -100,7 +100,7 @@ static void format_client(struct session *session, struct buffer *out)
     char flags[CLIENT_FLAGS_MAX + 1];
     format_flags(session, flags);
     int64_t now_ms = session->server->now_ms;
-    size_t unsent = session_pending_output(session).size;
+    size_t unsent = session->output.size - session->output_sent;
     size_t memory = sizeof *session + session->input.capacity +
                     session->output.capacity + session->waiting_bytes;
     buffer_printf(out, "id=%" PRIu64 " addr=%s laddr=%s fd=%d name=%s",

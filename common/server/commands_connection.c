@@ -40,6 +40,8 @@ static void quit_serve(struct session *session, struct request *request)
 
 static void reset_serve(struct session *session, struct request *request)
 {
+    if (session->protocol != 2)
+        session_mix_output(session, session->current_out);
     session_reset(session);
     request->flags &= ~(uint32_t)REQUEST_MUTED; // Replies are on again.
     reply_status(&request->reply, "RESET");
@@ -186,6 +188,8 @@ static void hello_serve(struct session *session, struct request *request)
     }
     if (hello.has_name)
         session_set_name(session, hello.name);
+    if (session->protocol != (int)hello.protocol)
+        session_mix_output(session, session->current_out);
     session->protocol = (int)hello.protocol;
     request->reply.protocol = session->protocol;
     hello_reply(session, &request->reply);

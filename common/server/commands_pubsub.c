@@ -14,6 +14,7 @@ static void reply_change(struct session *session, struct request *request,
 {
     struct reply *reply = &request->reply;
     request->flags &= ~(uint32_t)REQUEST_MUTED;
+    session_mix_output(session, session->current_out);
     reply_push(reply, 3);
     reply_bulk_text(reply, what);
     if (name)

@@ -155,7 +155,7 @@ static void client_finish(struct client *client)
 
 static unsigned client_wants(const struct client *client)
 {
-    const struct session *session = client->session;
+    struct session *session = client->session;
     bool wants_input = session_wants_input(session);
     unsigned wanted = 0;
     if (wants_input && !session->input_ended)

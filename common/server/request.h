@@ -75,7 +75,9 @@ struct kept_request {
     struct list_link reply_link; // The origin's: its order of replies.
     struct buffer bytes;         // The reply; what reply.out points at.
     struct buffer behind;        // The origin's: replies to the requests after
-                                 // it, up to the next kept one.
+                                 // it, up to the next kept one;
+    uint32_t behind_replies;     // how many, and
+    bool behind_mixed;           // whether pushes are among them.
     size_t counted;              // The origin's: size of `bytes` that it knows.
     struct slice argv[];
 };

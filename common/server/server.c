@@ -37,7 +37,8 @@ static void server_close_idle(struct server *server)
         struct session *session = container_of(link, struct session, link);
         if (server->now_ms - session->last_active_ms <= timeout_ms ||
             session->parked || !list_is_empty(&session->waiting) ||
-            session->subscriber || session_is_monitor(session))
+            !list_is_empty(&session->held.link) || session->subscriber ||
+            session_is_monitor(session))
             continue;
         session->killed = true;
         if (session->transport)
@@ -85,6 +86,7 @@ void server_init(struct server *server)
     list_init(&server->monitors);
     pubsub_init(&server->pubsub, server->env);
     blocked_keys_init(&server->blocked, server->env);
+    gate_init(&server->gate);
     server_draw_run_id(server);
     uint64_t seed;
     env_random(server->env, &seed, sizeof seed);

@@ -20,6 +20,7 @@
 #include "common/server/blocked.h"
 #include "common/server/command.h"
 #include "common/server/command_stats.h"
+#include "common/server/gate.h"
 #include "common/server/info.h"
 #include "common/server/laps.h"
 #include "common/server/layer.h"
@@ -114,6 +115,7 @@ struct server {
     struct list_link monitors; // Sessions that sent MONITOR.
     struct pubsub pubsub;
     struct blocked_keys blocked;
+    struct gate gate; // What may leave the node.
     bool stopping; // No new sessions, no new input; what was read is finished.
 
     int64_t now_ms; // Of execution: never goes back.

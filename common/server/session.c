@@ -1,12 +1,9 @@
-// session.c -- one client: input to batches of requests, replies in order.
+// session.c -- one client's life, and its input: to batches of requests.
 //
 // Invariants
-// (S1) Replies leave in the order of the requests. While `waiting` is empty
-//      they are written straight to `output`; otherwise behind its last
-//      element, and nothing behind an incomplete one moves.
-// (S2) A request executes only after all earlier ones of its session were
+// (S1) A request executes only after all earlier ones of its session were
 //      submitted, and none while the session is parked.
-// (S3) `input` holds nothing that could have been executed, unless the session
+// (S2) `input` holds nothing that could have been executed, unless the session
 //      does not want input.
 // SPDX-License-Identifier: MIT
 #include "common/server/session.h"
@@ -27,146 +24,7 @@ enum {
     // Less than this missing from a partial request is not worth a copy of
     // its own; see session_receive.
     SESSION_PIECE_MIN = 64,
-    // Output that was sent may take so much room in front of the rest.
-    SESSION_SENT_MAX = 64 * 1024,
 };
-
-static void session_changed(struct session *session)
-{
-    if (session->transport)
-        session->transport->changed(session->transport);
-}
-
-static struct session *session_of(struct origin *origin)
-{
-    return container_of(origin, struct session, origin);
-}
-
-static struct kept_request *session_last_waiting(const struct session *session)
-{
-    return container_of(session->waiting.previous, struct kept_request,
-                        reply_link);
-}
-
-static void session_limit_output(struct session *session)
-{
-    session->output.max = (size_t)session->server->settings->output_buffer_max;
-}
-
-// The output, with its limit set.
-static struct buffer *session_output_buffer(struct session *session)
-{
-    if (session->output.capacity == 0) {
-        server_take_buffer(session->server, &session->output);
-        session_limit_output(session);
-    }
-    return &session->output;
-}
-
-// Where the reply to the next request goes. Upholds (S1).
-static struct buffer *session_reply_buffer(struct session *session)
-{
-    return list_is_empty(&session->waiting)
-               ? session_output_buffer(session)
-               : &session_last_waiting(session)->behind;
-}
-
-static void session_keep(struct origin *origin, struct kept_request *kept)
-{
-    struct session *session = session_of(origin);
-    list_push_back(&session->waiting, &kept->reply_link);
-    kept->counted = kept->bytes.size;
-    session->waiting_bytes += kept->counted;
-}
-
-static void session_kill(struct session *session, const char *reason)
-{
-    session->killed = true;
-    session->server->stats.output_overflows++;
-    log_warn(session->server->log, "client closed",
-             LOG_TEXT_OF("reason", reason),
-             LOG_TEXT_OF("address", session->peer_address),
-             LOG_INT_OF("id", (int64_t)session->id));
-}
-
-// A reply that passed its limit is incomplete: the client can't be served on.
-static void session_check_overflow(struct session *session,
-                                   const struct buffer *buffer)
-{
-    if (buffer->overflowed && !session->killed)
-        session_kill(session, "output_buffer_max exceeded");
-}
-
-// Moves replies to the output up to the first one that is incomplete.
-static void session_release(struct session *session)
-{
-    while (!list_is_empty(&session->waiting)) {
-        struct kept_request *kept = container_of(
-            list_first(&session->waiting), struct kept_request, reply_link);
-        if (!(kept->request.flags & REQUEST_COMPLETE))
-            break;
-        list_remove(&kept->reply_link);
-        session->waiting_bytes -= kept->counted + kept->behind.size;
-        struct buffer *out = session_output_buffer(session);
-        buffer_append_slice(out, buffer_slice(&kept->bytes));
-        buffer_append_slice(out, buffer_slice(&kept->behind));
-        session_check_overflow(session, out);
-        request_free(kept);
-    }
-}
-
-// Errors within the reply (EXEC's) count, but only a whole reply that is one
-// tells its code.
-static void session_count_errors(struct server *server,
-                                 const struct request *request)
-{
-    server->stats.error_replies += request->reply.errors;
-    struct slice reply = buffer_slice(request->reply.out);
-    reply.data += request->reply_start;
-    reply.size -= request->reply_start;
-    if (reply.size == 0 || reply.data[0] != '-')
-        return;
-    struct command_stats *stats = &server->command_stats;
-    command_stats_add_error(stats,
-                            (struct slice){reply.data + 1, reply.size - 1});
-    if (request->flags & REQUEST_EXECUTED)
-        stats->records[request->command->id].failed++;
-}
-
-void session_completed(struct completion *completion, struct request *request)
-{
-    struct server *server = container_of(completion, struct server, completion);
-    request->flags |= REQUEST_COMPLETE;
-    if (request->reply.errors)
-        session_count_errors(server, request);
-    struct buffer *out = request->reply.out;
-    if (request->flags & REQUEST_MUTED)
-        out->size = request->reply_start;
-    if (!(request->flags & REQUEST_KEPT))
-        return;
-
-    struct kept_request *kept =
-        container_of(request, struct kept_request, request);
-    if (!request->origin) {
-        request_free(kept);
-        return;
-    }
-    struct session *session = session_of(request->origin);
-    session_check_overflow(session, out);
-    session->waiting_bytes += out->size - kept->counted;
-    kept->counted = out->size;
-    // A layer may answer an earlier request while it takes the next one, whose
-    // reply goes behind the earlier.
-    if (!session->executing)
-        session_release(session);
-    session_changed(session);
-}
-
-static size_t session_unsent(const struct session *session)
-{
-    return session->output.size - session->output_sent +
-           session->waiting_bytes + session->pushes.size;
-}
 
 static bool session_output_is_full(const struct session *session)
 {
@@ -188,6 +46,7 @@ static void session_protocol_error(struct session *session, const char *error)
     reply_error(&reply, "ERR %s", error);
     if (out != &session->output)
         session->waiting_bytes += out->size - before;
+    session_count_reply(session, out);
     session->server->stats.error_replies++;
     command_stats_add_error(&session->server->command_stats, SLICE("ERR"));
     session->closing = true;
@@ -276,53 +135,6 @@ static void session_prepare(struct session *session, uint32_t count)
         stack->prepare(stack, server->prepared, prepared);
 }
 
-// Where a push goes: never inside a reply, and before one that may be long in
-// coming. An idle subscriber's buffer becomes just large enough: 10,000 of them
-// would otherwise take a spare buffer each for one message.
-static struct buffer *session_push_buffer(struct session *session)
-{
-    const struct request *current = session->current;
-    if (current && !(current->flags & REQUEST_MOVED) &&
-        session->current_out->size != current->reply_start)
-        return &session->pushes;
-    struct list_link *last = session->waiting.previous;
-    if (session->parked && session->parked->request->reply.out->size == 0)
-        last = last->previous;
-    if (last != &session->waiting)
-        return &container_of(last, struct kept_request, reply_link)->behind;
-    session_limit_output(session);
-    return &session->output;
-}
-
-void session_push(struct session *session, struct slice resp)
-{
-    if (session->closing || session->killed)
-        return;
-    struct buffer *out = session_push_buffer(session);
-    size_t before = out->size;
-    buffer_append_slice(out, resp);
-    session_check_overflow(session, out);
-    if (out != &session->output && out != &session->pushes)
-        session->waiting_bytes += out->size - before;
-    // The reply that is not begun moves behind the push.
-    if (session->current && session->current_out == out)
-        session->current->reply_start = out->size;
-    if (session_unsent(session) >
-            (size_t)session->server->settings->pubsub_buffer_max &&
-        !session->killed)
-        session_kill(session, "pubsub_buffer_max exceeded");
-    session_changed(session);
-}
-
-// What came for the session while its reply was being written.
-static void session_push_rest(struct session *session)
-{
-    struct buffer pushes = session->pushes;
-    session->pushes = (struct buffer){0};
-    session_push(session, buffer_slice(&pushes));
-    buffer_deinit(&pushes);
-}
-
 static void session_execute(struct session *session, struct request *request)
 {
     if (request->argc == 0)
@@ -338,6 +150,9 @@ static void session_execute(struct session *session, struct request *request)
     session->current_out = out;
     session_dispatch(session, request);
     session->current = NULL;
+    session->current_out = NULL;
+    if (out->size > request->reply_start)
+        session_count_reply(session, out);
     if (session->reply_mode == REPLY_SKIP)
         session->reply_mode = REPLY_ON;
     session_check_overflow(session, out);
@@ -452,36 +267,11 @@ void session_end_input(struct session *session)
     session_changed(session);
 }
 
-struct slice session_pending_output(const struct session *session)
-{
-    return (struct slice){session->output.data + session->output_sent,
-                          session->output.size - session->output_sent};
-}
-
-void session_sent(struct session *session, size_t size)
-{
-    check(size <= session->output.size - session->output_sent);
-    session->output_sent += size;
-    session->output_bytes += size;
-    session->server->stats.net_output_bytes += size;
-    if (session->output_sent < session->output.size) {
-        // What a client that is always a little late has read goes in time:
-        // when it is the larger part, moving the rest is cheap.
-        if (session->output_sent >= SESSION_SENT_MAX &&
-            session->output_sent >= session->output.size / 2) {
-            buffer_consume(&session->output, session->output_sent);
-            session->output_sent = 0;
-        }
-        return;
-    }
-    session->output_sent = 0;
-    server_return_buffer(session->server, &session->output);
-}
-
 bool session_is_done(const struct session *session)
 {
     return session->killed ||
-           (session->closing && list_is_empty(&session->waiting) &&
+           (session->closing &&
+            (session->cut_off || list_is_empty(&session->waiting)) &&
             session->output.size == session->output_sent);
 }
 
@@ -526,6 +316,7 @@ struct session *session_create(struct server *server,
     session->library_version = xstrdup("");
     list_init(&session->waiting);
     list_init(&session->monitor_link);
+    list_init(&session->held.link);
     list_push_back(&server->sessions, &session->link);
     server->session_count++;
     server->stats.connections_received++;
@@ -552,6 +343,7 @@ void session_destroy(struct session *session)
     }
     pubsub_leave(session);
     monitor_leave(session);
+    list_remove(&session->held.link);
     list_remove(&session->link);
     session->server->session_count--;
     buffer_deinit(&session->input);

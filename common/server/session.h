@@ -33,6 +33,7 @@
 #include "common/base/list.h"
 #include "common/env/env.h"
 #include "common/server/argv.h"
+#include "common/server/gate.h"
 #include "common/server/request.h"
 
 struct server;
@@ -76,12 +77,14 @@ struct session {
     bool input_ended; // The client sends no more; answer what it sent.
     bool closing;     // Close once all is sent; no more requests.
     bool killed;      // Close now; what is unsent is lost.
+    bool cut_off;     // Closing, and no more replies: see gate_break.
     bool is_unix;
 
-    struct buffer input;  // The front of an unfinished request.
-    size_t input_need;    // Bytes that it takes at least.
-    struct buffer output; // Replies that may leave.
-    size_t output_sent;   // Of them, already with the transport.
+    struct buffer input;   // The front of an unfinished request.
+    size_t input_need;     // Bytes that it takes at least.
+    struct buffer output;  // Replies that may leave.
+    size_t output_sent;    // Of them, already with the transport.
+    struct gate_hold held; // Of them, what waits for the gate.
 
     struct list_link waiting; // Kept requests, by their reply_link.
     size_t waiting_bytes;     // Of replies that must not leave yet.
@@ -131,14 +134,20 @@ void session_resume(struct session *session);
 // False while parked, stalled, closing, or with too much output unsent.
 bool session_wants_input(const struct session *session);
 
-// The bytes to send now; then how many of them went.
-struct slice session_pending_output(const struct session *session);
+// For transports, at the end of their round: the bytes to send now. Others are
+// marked, and wait for the gate; transport->changed tells when they may leave.
+struct slice session_pending_output(struct session *session);
+// How many of them went; at once, before anything else happens.
 void session_sent(struct session *session, size_t size);
 
 // Tells the client something that it did not ask for: `resp`, whole and in its
 // protocol, at the place described above. May kill the session, no more: safe
 // while others walk the lists that it is in.
 void session_push(struct session *session, struct slice resp);
+
+// For gate_break: makes of all that waits for the gate one `error` for each
+// reply, or just one, and cuts the client off.
+void session_break_output(struct session *session, const char *error);
 
 // True when everything is said and the transport may close.
 bool session_is_done(const struct session *session);
@@ -167,6 +176,28 @@ void session_completed(struct completion *completion, struct request *request);
 // (known, arguments, authentication), then `serve` or the stack. Completes it
 // or leaves it with whoever kept it.
 void session_dispatch(struct session *session, struct request *request);
+
+// Between session.c, which reads, and session_output.c, which writes.
+
+void session_changed(struct session *session); // Tells the transport.
+// Where the reply to the next request goes.
+struct buffer *session_reply_buffer(struct session *session);
+// One more whole reply stands in `out`, which is session_reply_buffer()'s.
+void session_count_reply(struct session *session, struct buffer *out);
+// What stands in `out`, one of those or NULL, can't be counted off by replies:
+// it is a push, or changes the protocol. See gate_break.
+void session_mix_output(struct session *session, struct buffer *out);
+// A reply that passed its limit is incomplete: the client can't be served on.
+void session_check_overflow(struct session *session,
+                            const struct buffer *buffer);
+// The origin's part of request_keep.
+void session_keep(struct origin *origin, struct kept_request *kept);
+// Moves replies to the output up to the first one that is incomplete.
+void session_release(struct session *session);
+// What came for the session while its reply was being written.
+void session_push_rest(struct session *session);
+// Bytes for the client that it has not got.
+size_t session_unsent(const struct session *session);
 
 void session_set_name(struct session *session, struct slice name);
 
