@@ -9,6 +9,7 @@ enum {
     RANDOM_CHAIN_MAX = 12, // Entries; in longer chains they are drawn less.
     RANDOM_TRIES_MAX = 1024,
     SAMPLE_TRIES_MIN = 16,
+    WALK_AHEAD = 3, // Buckets whose entries are on their way: about twelve.
 };
 
 static uint64_t reverse_bits(uint64_t x)
@@ -69,6 +70,30 @@ static const struct bucket *bucket_at(const struct dict *dict, size_t i)
     size_t in_table = dict->table.mask + 1;
     return i < in_table ? &dict->table.buckets[i]
                         : &dict->old.buckets[dict->moved + i - in_table];
+}
+
+// always_inline: see prefetch_entry in dict.c.
+__attribute__((always_inline)) static inline void
+walk_prefetch(const struct bucket *bucket)
+{
+    for (unsigned i = 0; i < bucket_count(bucket); i++) {
+        const char *entry = (const char *)bucket->slots[i].entry;
+        __builtin_prefetch(entry);
+        __builtin_prefetch(entry + BUCKET_SIZE);
+    }
+}
+
+bool dict_walk(const struct dict *dict, size_t *place, size_t buckets,
+               void (*each)(void *context, struct entry *entry), void *context)
+{
+    size_t total = bucket_total(dict);
+    for (; buckets > 0 && *place < total; buckets--) {
+        if (*place + WALK_AHEAD < total)
+            walk_prefetch(bucket_at(dict, *place + WALK_AHEAD));
+        chain_scan(bucket_at(dict, *place), each, context);
+        ++*place;
+    }
+    return *place < total;
 }
 
 // A bucket is kept in proportion to its entries, so that those in full ones

@@ -12,6 +12,8 @@
 
 #include "stage1-singlenode/entry.h"
 
+struct image_writer;
+
 struct object {
     const struct object_type *type;
     size_t memory;  // Bytes of it and all that it owns, as the allocator counts
@@ -28,6 +30,9 @@ struct object_type {
     size_t (*count)(const struct object *object);        // Elements. O(1).
     // "listpack", "hashtable", ...: Redis' words.
     const char *(*encoding)(const struct object *object);
+    // Writes what answers depend on, as the parts of an image. Each family has
+    // an x_load that makes the object of them again.
+    void (*save)(const struct object *object, struct image_writer *writer);
 };
 
 // Of an entry with ENTRY_OBJECT. Borrowed until the entry goes.

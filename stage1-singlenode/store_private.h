@@ -60,6 +60,9 @@ struct entry **store_place(struct store *store, struct key key);
 void store_replace(struct store *store, struct entry **place,
                    struct entry *after, uint64_t hash);
 
+// Brings the count of memory up to date with the object's. Upholds (I2).
+void store_count_object(struct store *store, struct object *object);
+
 // Frees an entry that no dict holds any more, and its object at once or, if it
 // is large, in slices.
 void store_free_entry(struct store *store, struct entry *entry);

@@ -113,7 +113,7 @@ struct entry *store_resize_string(struct store *store, struct key key,
     return entry;
 }
 
-static void count_object(struct store *store, struct object *object)
+void store_count_object(struct store *store, struct object *object)
 {
     store->object_memory += object->memory - object->counted;
     object->counted = object->memory;
@@ -127,7 +127,7 @@ struct entry *store_put_object(struct store *store, struct key key,
     entry->type = taken->type->type;
     entry->flags |= ENTRY_OBJECT;
     memcpy(entry_value(entry), &taken, sizeof taken);
-    count_object(store, taken);
+    store_count_object(store, taken);
     store_replace(store, store_place(store, key), entry, key.hash);
     store_note_write(store, entry);
     return entry;
@@ -137,7 +137,7 @@ bool store_object_changed(struct store *store, struct key key,
                           struct entry *entry)
 {
     struct object *object = entry_object(entry);
-    count_object(store, object);
+    store_count_object(store, object);
     if (object->type->count(object) == 0)
         return store_delete(store, key);
     store_note_write(store, entry);
@@ -213,7 +213,7 @@ void store_copy(struct store *store, struct key from, struct key to)
         struct object *object = entry_object(source);
         object = object->type->copy(object);
         memcpy(entry_value(entry), &object, sizeof object);
-        count_object(store, object);
+        store_count_object(store, object);
     }
     store_replace(store, store_place(store, to), entry, to.hash);
     store_note_write(store, entry);
