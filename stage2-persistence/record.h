@@ -79,15 +79,17 @@ struct record_search {
     uint32_t salt;
     uint64_t lsn_min, lsn_max; // Of those to be found; lsn_min moves behind
                                // each: they come in order.
+    // Bytes of what looks like a record of this log and is none that may be
+    // summed up; a few times the size of the file keeps the search linear. Only
+    // a value that was made for it will reach that.
+    uint64_t tried_max;
+
     // What was found so far.
     uint64_t count;
     uint64_t lsn_last;
     uint64_t durable; // The highest mark.
-    // The search is linear for all but bytes that were made to look like
-    // records of this very log. Of those it tries so many only, then sets
-    // `gave_up`, and nobody knows what it has missed.
-    uint64_t tried; // Bytes of what looked like a record and was none.
-    bool gave_up;
+    uint64_t tried;
+    bool gave_up; // tried_max was passed: nobody knows what was missed.
 };
 
 // Searches `input`, the next bytes of `left` that there are in all. Returns how
