@@ -1,6 +1,12 @@
-// env_posix.c -- the real world put together: clocks and random numbers are
-// here, timers in env_timers.c, files in posix_disk.c, messages in
-// posix_peers.c.
+// env_posix.c -- the real world put together: clocks, random numbers and
+// deferred tasks are here, timers in env_timers.c, files in posix_disk.c,
+// messages in posix_peers.c.
+//
+// The end of a round belongs first to the node: its deferred tasks, then the
+// completions of writes that were done at once, again and again until nothing
+// is left. Only then come the hooks that send what all this allows to leave, to
+// peers and clients. A hook that makes new work for the node does not lose it:
+// while there is some, the loop does not sleep.
 // SPDX-License-Identifier: MIT
 #include "common/env/env_posix.h"
 
@@ -16,12 +22,18 @@
 #include "common/env/posix_disk.h"
 #include "common/env/posix_peers.h"
 
+// How often tasks that queue tasks, or writes, go on in one round: clients and
+// timers have their turn too.
+enum { ENV_POSIX_PASSES_MAX = 64 };
+
 struct env_posix {
     struct env env; // First, so that an env is its env_posix.
     struct loop *loop;
     struct loop_clock clock;
     struct env_timers timers;
-    struct posix_disk *disk; // NULL: none.
+    struct loop_hook round_end;
+    struct env_task *first_task, *last_task; // To be run, in this order.
+    struct posix_disk *disk;                 // NULL: none.
     struct posix_peers *peers;
 };
 
@@ -87,10 +99,55 @@ static void env_posix_timer_stop(struct env *env, struct env_timer *timer)
     env_timers_stop(&env_posix_of(env)->timers, timer);
 }
 
+static void env_posix_defer(struct env *env, struct env_task *task)
+{
+    struct env_posix *posix = env_posix_of(env);
+    check(task->run);
+    if (task->queued)
+        return;
+    task->queued = true;
+    task->next = NULL;
+    if (posix->first_task)
+        posix->last_task->next = task;
+    else
+        posix->first_task = task;
+    posix->last_task = task;
+}
+
+// Those that wait now; what they queue is for the next pass.
+static void env_posix_run_tasks(struct env_posix *posix)
+{
+    struct env_task *task = posix->first_task;
+    posix->first_task = NULL;
+    while (task) {
+        struct env_task *next = task->next;
+        task->queued = false;
+        task->run(task);
+        task = next;
+    }
+}
+
+static bool env_posix_is_settled(const struct env_posix *posix)
+{
+    return !posix->first_task &&
+           (!posix->disk || posix_disk_is_settled(posix->disk));
+}
+
+static void env_posix_end_round(struct loop_hook *hook)
+{
+    struct env_posix *posix = container_of(hook, struct env_posix, round_end);
+    for (int i = 0; i < ENV_POSIX_PASSES_MAX && !env_posix_is_settled(posix);
+         i++) {
+        env_posix_run_tasks(posix);
+        if (posix->disk)
+            posix_disk_settle(posix->disk);
+    }
+}
+
 static int64_t env_posix_next_due_us(struct loop_clock *clock)
 {
     struct env_posix *posix = container_of(clock, struct env_posix, clock);
-    if (posix_peers_are_waiting(posix->peers))
+    if (!env_posix_is_settled(posix) || posix_peers_are_waiting(posix->peers))
         return 0;
     struct env_timer *first = env_timers_first(&posix->timers);
     if (!first)
@@ -217,6 +274,7 @@ static const struct env_ops env_posix_ops = {
     .random = env_posix_random,
     .timer_start = env_posix_timer_start,
     .timer_stop = env_posix_timer_stop,
+    .defer = env_posix_defer,
     .disk_open = env_posix_disk_open,
     .disk_close = env_posix_disk_close,
     .disk_size = env_posix_disk_size,
@@ -238,10 +296,15 @@ static const struct env_ops env_posix_ops = {
 static bool env_posix_open(struct env_posix *posix,
                            const struct env_posix_options *options)
 {
+    const char *failed = NULL;
     if (options->directory) {
-        posix->disk = posix_disk_create(posix->loop, options->directory);
-        if (!posix->disk)
+        posix->disk = posix_disk_create(posix->loop, options->directory,
+                                        options->snapshot_directory, &failed);
+        if (!posix->disk) {
+            if (options->failed)
+                *options->failed = failed;
             return false;
+        }
     }
     posix->peers = posix_peers_create(posix->loop, &posix->env, options);
     return posix->peers;
@@ -255,6 +318,8 @@ struct env *env_posix_create(struct loop *loop,
     posix->loop = loop;
     posix->clock.next_due_us = env_posix_next_due_us;
     posix->clock.fire = env_posix_fire;
+    posix->round_end.run = env_posix_end_round;
+    loop_add_hook(loop, &posix->round_end); // Before those of all others.
     if (!env_posix_open(posix, options)) {
         int error = errno;
         env_posix_destroy(&posix->env);
@@ -273,6 +338,7 @@ void env_posix_destroy(struct env *env)
         posix_disk_destroy(posix->disk);
     if (posix->peers)
         posix_peers_destroy(posix->peers);
+    list_remove(&posix->round_end.link);
     loop_set_clock(posix->loop, NULL);
     env_timers_deinit(&posix->timers);
     free(posix);

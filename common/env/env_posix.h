@@ -26,6 +26,12 @@ struct env_posix_options {
     // Of the disk; made when it is missing, and locked. NULL: no disk, and
     // calling for one is a bug.
     const char *directory;
+    // Where names that end in ".snapshot" or ".snapshot.draft" live, likewise
+    // made and locked. NULL: with the others.
+    const char *snapshot_directory;
+    // Set to the directory that could not be had, when it was one that failed.
+    // May be NULL.
+    const char **failed;
 
     uint32_t peer_id;        // This node's own.
     const char *peer_listen; // Where its peers reach it. NULL: nowhere.
@@ -39,9 +45,10 @@ struct env_posix_options {
 };
 
 // Takes over the loop's clock. Owned by the caller; the loop outlives it. NULL
-// with errno set when the disk or the peers cannot be had: EWOULDBLOCK when
-// another process holds the directory, EADDRINUSE when one listens already,
-// EINVAL and EACCES for addresses as in peer.h, and what the system says.
+// with errno set when the disk or the peers cannot be had: as in
+// posix_directory.h for a directory, EADDRINUSE when another process listens
+// already, EINVAL and EACCES for addresses as in peer.h, and what the system
+// says.
 struct env *env_posix_create(struct loop *loop,
                              const struct env_posix_options *options);
 

@@ -1,4 +1,4 @@
-// posix_disk.c -- the files of one directory, and the thread that writes them.
+// posix_disk.c -- the files of a node, and the thread that writes them.
 //
 // An operation is a struct env_io that wanders through two lists: from the node
 // thread into `submitted`, from there through the disk's thread into
@@ -8,15 +8,22 @@
 // too: it stands behind what it must not overtake, and the node does not wait
 // while the system gives back the blocks of a large deleted file.
 //
+// A small write into the page cache is a matter of 2-4 us, less than handing it
+// over and back. While the thread has nothing to do the node thread does such a
+// write itself, and puts it into `written` until the end of the round, for no
+// completion comes from inside the call. Were it done while the thread works,
+// it would overtake.
+//
 // Invariants
 // (I1) An operation is touched by one thread at a time; the mutex hands it
-// over. (I2) `finished` is empty, or the eventfd is readable, or the node
-// thread is
+//      over.
+// (I2) `finished` is empty, or the eventfd is readable, or the node thread is
 //      about to take the list.
+// (I3) All in `written` was submitted before all that the thread was given: it
+//      is completed first.
 // SPDX-License-Identifier: MIT
 #include "common/env/posix_disk.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -25,12 +32,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/base/check.h"
 #include "common/base/memory.h"
+#include "common/env/posix_directory.h"
+
+// Larger writes take their time: they are the thread's.
+enum { POSIX_DISK_INLINE_MAX = 64 * 1024 - 1 };
 
 struct env_file {
     struct posix_disk *disk;
@@ -45,9 +55,11 @@ struct io_queue {
 
 struct posix_disk {
     int directory;
+    int snapshots; // Where snapshots live; may be `directory`.
     struct loop *loop;
     struct loop_source wakeup; // The eventfd.
-    size_t pending;            // Submitted, `done` not yet called.
+    struct io_queue written;   // Done here; `done` not yet called.
+    size_t given;              // To the thread; `done` not yet called.
     size_t open_files;
 
     pthread_t thread;
@@ -127,9 +139,24 @@ static void posix_disk_free_file(struct env_io *io, enum status status)
     free(io->file);
 }
 
+void posix_disk_settle(struct posix_disk *disk)
+{
+    struct io_queue written = disk->written;
+    disk->written = (struct io_queue){0};
+    struct env_io *io;
+    while ((io = io_queue_pop(&written)))
+        io->done(io, io->status);
+}
+
+bool posix_disk_is_settled(const struct posix_disk *disk)
+{
+    return !disk->written.first;
+}
+
 // Waits for the eventfd, then completes what has finished.
 static void posix_disk_complete(struct posix_disk *disk)
 {
+    posix_disk_settle(disk); // Upholds (I3).
     eventfd_t value;
     if (eventfd_read(disk->wakeup.fd, &value) != 0) {
         check(errno == EINTR);
@@ -142,7 +169,7 @@ static void posix_disk_complete(struct posix_disk *disk)
 
     struct env_io *io;
     while ((io = io_queue_pop(&finished))) {
-        disk->pending--;
+        disk->given--;
         io->done(io, io->status);
     }
 }
@@ -151,38 +178,6 @@ static void posix_disk_woken(struct loop_source *source, unsigned events)
 {
     (void)events;
     posix_disk_complete(container_of(source, struct posix_disk, wakeup));
-}
-
-// A new directory is not there after a power cut until the one above it is on
-// disk, and all its files go with it. Where the one above may not be read, the
-// directory was made by somebody with more rights, and not now.
-static bool posix_disk_sync_above(int directory)
-{
-    int above = openat(directory, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (above < 0)
-        return errno == EACCES;
-    bool synced = fsync(above) == 0;
-    int error = errno;
-    close(above);
-    errno = error;
-    return synced;
-}
-
-// Makes, opens and locks the directory. -1 with errno set on failure.
-static int posix_disk_open_directory(const char *path)
-{
-    if (mkdir(path, 0700) != 0 && errno != EEXIST)
-        return -1;
-    int directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (directory < 0)
-        return -1;
-    if (flock(directory, LOCK_EX | LOCK_NB) == 0 &&
-        posix_disk_sync_above(directory))
-        return directory;
-    int error = errno;
-    close(directory);
-    errno = error;
-    return -1;
 }
 
 // The thread takes no signals: they are the node thread's.
@@ -195,13 +190,40 @@ static void posix_disk_start_thread(struct posix_disk *disk)
     check(pthread_sigmask(SIG_SETMASK, &before, NULL) == 0);
 }
 
-struct posix_disk *posix_disk_create(struct loop *loop, const char *directory)
+// False with errno set.
+static bool posix_disk_open_directories(struct posix_disk *disk,
+                                        const char *directory,
+                                        const char *snapshots,
+                                        const char **failed)
 {
-    int fd = posix_disk_open_directory(directory);
-    if (fd < 0)
-        return NULL;
+    *failed = directory;
+    disk->directory = posix_directory_open(directory);
+    if (disk->directory < 0)
+        return false;
+    disk->snapshots = disk->directory;
+    if (!snapshots || posix_directory_is(disk->directory, snapshots))
+        return true;
+
+    *failed = snapshots;
+    disk->snapshots = posix_directory_open(snapshots);
+    if (disk->snapshots >= 0)
+        return true;
+    int error = errno;
+    close(disk->directory);
+    errno = error;
+    return false;
+}
+
+struct posix_disk *posix_disk_create(struct loop *loop, const char *directory,
+                                     const char *snapshots, const char **failed)
+{
     struct posix_disk *disk = xcalloc(1, sizeof *disk);
-    disk->directory = fd;
+    if (!posix_disk_open_directories(disk, directory, snapshots, failed)) {
+        int error = errno;
+        free(disk);
+        errno = error;
+        return NULL;
+    }
     disk->loop = loop;
     disk->wakeup.fd = eventfd(0, EFD_CLOEXEC);
     check(disk->wakeup.fd >= 0);
@@ -216,8 +238,12 @@ struct posix_disk *posix_disk_create(struct loop *loop, const char *directory)
 
 void posix_disk_destroy(struct posix_disk *disk)
 {
-    while (disk->pending)
-        posix_disk_complete(disk);
+    while (disk->given || !posix_disk_is_settled(disk)) {
+        if (posix_disk_is_settled(disk))
+            posix_disk_complete(disk);
+        else
+            posix_disk_settle(disk);
+    }
     check(disk->open_files == 0);
 
     pthread_mutex_lock(&disk->mutex);
@@ -230,8 +256,17 @@ void posix_disk_destroy(struct posix_disk *disk)
     pthread_mutex_destroy(&disk->mutex);
     loop_remove(disk->loop, &disk->wakeup);
     close(disk->wakeup.fd);
+    if (disk->snapshots != disk->directory)
+        close(disk->snapshots);
     close(disk->directory); // And with it the lock.
     free(disk);
+}
+
+static bool posix_disk_may_write_here(const struct posix_disk *disk,
+                                      const struct env_io *io)
+{
+    return io->kind == ENV_IO_WRITE && io != &io->file->closing &&
+           io->bytes.size <= POSIX_DISK_INLINE_MAX && !disk->given;
 }
 
 void posix_disk_submit(struct posix_disk *disk, struct env_io *io)
@@ -240,17 +275,31 @@ void posix_disk_submit(struct posix_disk *disk, struct env_io *io)
     check(io->done);
     if (io->kind != ENV_IO_SYNC_NAMES) // Closed already?
         check(!file->closing.done || io == &file->closing);
-    disk->pending++;
+    if (posix_disk_may_write_here(disk, io)) {
+        posix_disk_do(disk, io);
+        io_queue_push(&disk->written, io);
+        return;
+    }
+    disk->given++;
     pthread_mutex_lock(&disk->mutex);
     io_queue_push(&disk->submitted, io);
     pthread_cond_signal(&disk->work);
     pthread_mutex_unlock(&disk->mutex);
 }
 
-static bool posix_disk_is_name(const char *name)
+static bool posix_disk_ends_in(const char *name, const char *end)
 {
-    return *name && !strchr(name, '/') && strcmp(name, ".") != 0 &&
-           strcmp(name, "..") != 0;
+    size_t size = strlen(name), end_size = strlen(end);
+    return size >= end_size && !strcmp(name + size - end_size, end);
+}
+
+static int posix_disk_directory_of(const struct posix_disk *disk,
+                                   const char *name)
+{
+    return posix_disk_ends_in(name, ".snapshot") ||
+                   posix_disk_ends_in(name, ".snapshot.draft")
+               ? disk->snapshots
+               : disk->directory;
 }
 
 enum status posix_disk_open(struct posix_disk *disk, const char *name,
@@ -261,9 +310,10 @@ enum status posix_disk_open(struct posix_disk *disk, const char *name,
         [ENV_OPEN_WRITE] = O_RDWR,
         [ENV_OPEN_CREATE] = O_RDWR | O_CREAT | O_EXCL,
     };
-    if (!posix_disk_is_name(name))
+    if (!posix_directory_is_name(name))
         return STATUS_INVALID;
-    int fd = openat(disk->directory, name, flags[how] | O_CLOEXEC, 0600);
+    int fd = openat(posix_disk_directory_of(disk, name), name,
+                    flags[how] | O_CLOEXEC, 0600);
     if (fd < 0)
         return status_of_errno(errno);
 
@@ -314,18 +364,19 @@ enum status posix_disk_read(struct env_file *file, uint64_t offset, void *bytes,
 enum status posix_disk_rename(struct posix_disk *disk, const char *from,
                               const char *to)
 {
-    if (!posix_disk_is_name(from) || !posix_disk_is_name(to))
+    if (!posix_directory_is_name(from) || !posix_directory_is_name(to))
         return STATUS_INVALID;
-    if (renameat(disk->directory, from, disk->directory, to) != 0)
+    if (renameat(posix_disk_directory_of(disk, from), from,
+                 posix_disk_directory_of(disk, to), to) != 0)
         return status_of_errno(errno);
     return STATUS_OK;
 }
 
 enum status posix_disk_remove(struct posix_disk *disk, const char *name)
 {
-    if (!posix_disk_is_name(name))
+    if (!posix_directory_is_name(name))
         return STATUS_INVALID;
-    if (unlinkat(disk->directory, name, 0) != 0)
+    if (unlinkat(posix_disk_directory_of(disk, name), name, 0) != 0)
         return status_of_errno(errno);
     return STATUS_OK;
 }
@@ -355,28 +406,36 @@ enum status posix_disk_sync_names_now(struct posix_disk *disk)
 {
     if (fsync(disk->directory) != 0)
         return status_of_errno(errno);
+    if (disk->snapshots != disk->directory && fsync(disk->snapshots) != 0)
+        return status_of_errno(errno);
     return STATUS_OK;
+}
+
+// A listing of one of the two directories. A name that would be looked for in
+// the other is left out: nobody could open it.
+struct posix_listing {
+    const struct posix_disk *disk;
+    int directory;
+    void (*each)(void *context, const char *name);
+    void *context;
+};
+
+static void posix_disk_list_one(void *context, const char *name)
+{
+    struct posix_listing *listing = context;
+    if (posix_disk_directory_of(listing->disk, name) == listing->directory)
+        listing->each(listing->context, name);
 }
 
 enum status posix_disk_list(struct posix_disk *disk,
                             void (*each)(void *context, const char *name),
                             void *context)
 {
-    // Opened anew, for closedir() closes it and reading moves its position.
-    int fd = openat(disk->directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return status_of_errno(errno);
-    DIR *names = fdopendir(fd);
-    check(names);
-
-    struct dirent *entry;
-    errno = 0;
-    while ((entry = readdir(names))) {
-        if (posix_disk_is_name(entry->d_name))
-            each(context, entry->d_name);
-        errno = 0;
-    }
-    enum status status = status_of_errno(errno);
-    closedir(names);
-    return status;
+    struct posix_listing listing = {disk, disk->directory, each, context};
+    enum status status =
+        posix_directory_list(disk->directory, posix_disk_list_one, &listing);
+    if (status != STATUS_OK || disk->snapshots == disk->directory)
+        return status;
+    listing.directory = disk->snapshots;
+    return posix_directory_list(disk->snapshots, posix_disk_list_one, &listing);
 }

@@ -1,22 +1,30 @@
-// posix_disk.h -- the files of one directory, for env_posix.
+// posix_disk.h -- the files of a node, for env_posix: one flat set of names,
+// of which snapshots may live in a directory of their own.
 //
-// What must be fast for the node is asynchronous: writes and syncs wait in one
-// queue and are done in its order by one thread of their own, the only other
-// thread of a node. Their completions come back through the loop. The rest is
-// done at once, on the caller's thread; what each call means is in env.h.
+// What must be fast for the node is asynchronous: syncs, large writes and what
+// comes behind them wait in one queue and are done in its order by one thread
+// of their own, the only other thread of a node. Their completions come back
+// through the loop, those of writes that were done at once by
+// posix_disk_settle. The rest is done on the caller's thread; what each call
+// means is in env.h.
 // SPDX-License-Identifier: MIT
 #ifndef VEGA_COMMON_POSIX_DISK_H
 #define VEGA_COMMON_POSIX_DISK_H
+
+#include <stdbool.h>
 
 #include "common/env/env.h"
 #include "common/net/loop.h"
 
 struct posix_disk;
 
-// Opens `directory`, which is made when it is missing, and locks it: no two
-// disks share one. Owned by the caller; the loop outlives it. NULL with errno
-// set on failure; EWOULDBLOCK when another process holds the directory.
-struct posix_disk *posix_disk_create(struct loop *loop, const char *directory);
+// Opens both directories, as in posix_directory.h: no two disks share one.
+// `snapshots` may be NULL or the same as `directory`. Owned by the caller; the
+// loop outlives it. NULL with errno set on failure, and *failed the one that
+// could not be had.
+struct posix_disk *posix_disk_create(struct loop *loop, const char *directory,
+                                     const char *snapshots,
+                                     const char **failed);
 
 // Does all that was submitted and calls its `done`, also of what those
 // callbacks submit. All files must have been closed.
@@ -36,6 +44,11 @@ enum status posix_disk_read(struct env_file *file, uint64_t offset, void *bytes,
 
 // io->kind says what it is.
 void posix_disk_submit(struct posix_disk *disk, struct env_io *io);
+
+// Completes the writes that were done at once. What their callbacks submit is
+// completed by the next call.
+void posix_disk_settle(struct posix_disk *disk);
+bool posix_disk_is_settled(const struct posix_disk *disk); // Nothing to do.
 
 enum status posix_disk_rename(struct posix_disk *disk, const char *from,
                               const char *to);

@@ -5,6 +5,8 @@
 #include "common/base/check.h"
 #include "common/base/list.h"
 
+enum { FAKE_TASKS_MAX = 100000 };
+
 static struct fake_env *fake_of(struct env *env)
 {
     return container_of(env, struct fake_env, env);
@@ -39,12 +41,27 @@ static void fake_timer_stop(struct env *env, struct env_timer *timer)
     env_timers_stop(&fake_of(env)->timers, timer);
 }
 
+static void fake_defer(struct env *env, struct env_task *task)
+{
+    struct fake_env *fake = fake_of(env);
+    if (task->queued)
+        return;
+    task->queued = true;
+    task->next = NULL;
+    if (fake->first_task)
+        fake->last_task->next = task;
+    else
+        fake->first_task = task;
+    fake->last_task = task;
+}
+
 static const struct env_ops fake_ops = {
     .now_us = fake_now_us,
     .wall_us = fake_wall_us,
     .random = fake_random,
     .timer_start = fake_timer_start,
     .timer_stop = fake_timer_stop,
+    .defer = fake_defer,
 };
 
 void fake_env_init(struct fake_env *fake, uint64_t seed)
@@ -67,16 +84,29 @@ static void move_clocks(struct fake_env *fake, int64_t us)
     fake->wall_us += us;
 }
 
+void fake_env_settle(struct fake_env *fake)
+{
+    struct env_task *task;
+    for (int runs = 0; (task = fake->first_task); runs++) {
+        check(runs < FAKE_TASKS_MAX); // They queue each other for ever.
+        fake->first_task = task->next;
+        task->queued = false;
+        task->run(task);
+    }
+}
+
 void fake_env_advance(struct fake_env *fake, int64_t us)
 {
     check(us >= 0);
     int64_t end_us = fake->now_us + us;
+    fake_env_settle(fake);
     const struct env_timer *first;
     while ((first = env_timers_first(&fake->timers)) &&
            first->due_us <= end_us) {
         if (first->due_us > fake->now_us)
             move_clocks(fake, first->due_us - fake->now_us);
         env_timers_fire(&fake->timers, fake->now_us);
+        fake_env_settle(fake);
     }
     move_clocks(fake, end_us - fake->now_us);
 }

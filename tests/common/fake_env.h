@@ -15,12 +15,17 @@ struct fake_env {
     int64_t wall_us; // Tests may set it to any time.
     struct random random;
     struct env_timers timers;
+    struct env_task *first_task, *last_task; // Deferred; to be run in order.
 };
 
 void fake_env_init(struct fake_env *fake, uint64_t seed);
 void fake_env_deinit(struct fake_env *fake);
 
-// Moves both clocks and fires what is due on the way, each at its own time.
+// Moves both clocks and fires what is due on the way, each at its own time; the
+// tasks that were deferred before, and by each of these, run right after.
 void fake_env_advance(struct fake_env *fake, int64_t us);
+
+// Runs what was deferred, as at the end of a round, until none is left.
+void fake_env_settle(struct fake_env *fake);
 
 #endif

@@ -126,6 +126,125 @@ TEST(extreme_delays_are_at_once_and_never)
     world_destroy(&world);
 }
 
+// A task that notes when it ran, and queues another, or itself.
+struct noted_task {
+    struct env_task task;
+    struct env *env;
+    int *count; // Of all that ran; shared.
+    int place;  // When it ran last, from 1.
+    int runs;
+    struct env_task *another; // NULL: none.
+};
+
+static void noted_run(struct env_task *task)
+{
+    struct noted_task *self = container_of(task, struct noted_task, task);
+    ck_assert(!task->queued);
+    self->place = ++*self->count;
+    self->runs++;
+    if (self->another)
+        env_defer(self->env, self->another);
+}
+
+static struct noted_task noted(const struct world *world, int *count)
+{
+    return (struct noted_task){
+        .task.run = noted_run, .env = world->env, .count = count};
+}
+
+TEST(tasks_run_once_in_the_order_of_queueing_at_the_end_of_the_round)
+{
+    struct world world = world_create();
+    int count = 0;
+    struct noted_task first = noted(&world, &count),
+                      second = noted(&world, &count),
+                      third = noted(&world, &count);
+    first.another = &third.task; // Which waits already.
+    env_defer(world.env, &first.task);
+    env_defer(world.env, &second.task);
+    env_defer(world.env, &third.task);
+    env_defer(world.env, &first.task);
+    ck_assert_int_eq(count, 0);
+    loop_run_once(world.loop, -1); // Sleeps not, for they wait.
+    ck_assert_int_eq(first.place, 1);
+    ck_assert_int_eq(second.place, 2);
+    ck_assert_int_eq(third.place, 3);
+    ck_assert_int_eq(first.runs + second.runs + third.runs, 3);
+    loop_run_once(world.loop, 0);
+    ck_assert_int_eq(count, 3);
+    world_destroy(&world);
+}
+
+TEST(a_task_queued_by_a_task_runs_in_the_same_round)
+{
+    struct world world = world_create();
+    int count = 0;
+    struct noted_task last = noted(&world, &count),
+                      middle = noted(&world, &count),
+                      first = noted(&world, &count);
+    first.another = &middle.task;
+    middle.another = &last.task;
+    env_defer(world.env, &first.task);
+    loop_run_once(world.loop, -1);
+    ck_assert_int_eq(last.place, 3);
+    world_destroy(&world);
+}
+
+TEST(a_task_that_queues_itself_for_ever_leaves_room_for_others)
+{
+    struct world world = world_create();
+    int count = 0;
+    struct noted_task endless = noted(&world, &count);
+    endless.another = &endless.task;
+    struct counted_timer timer = counted(&world);
+    env_defer(world.env, &endless.task);
+    loop_run_once(world.loop, -1);
+    ck_assert_int_gt(count, 1);
+    int before = count;
+    env_timer_start(world.env, &timer.timer, 0);
+    loop_run_once(world.loop, -1);
+    ck_assert_int_eq(timer.fired, 1);
+    ck_assert_int_gt(count, before);
+    world_destroy(&world);
+}
+
+struct noted_hook {
+    struct loop_hook hook;
+    struct noted_task *task;
+    bool queue; // Queues it, once.
+    int saw;    // How often it had run by then.
+};
+
+static void noted_hook_run(struct loop_hook *hook)
+{
+    struct noted_hook *self = container_of(hook, struct noted_hook, hook);
+    self->saw = self->task->runs;
+    if (self->queue)
+        env_defer(self->task->env, &self->task->task);
+    self->queue = false;
+}
+
+TEST(tasks_run_before_other_hooks_and_what_these_queue_in_the_next_round)
+{
+    struct world world = world_create();
+    int count = 0;
+    struct noted_task task = noted(&world, &count);
+    struct noted_hook hook = {.hook.run = noted_hook_run, .task = &task};
+    loop_add_hook(world.loop, &hook.hook);
+    env_defer(world.env, &task.task);
+    loop_run_once(world.loop, -1);
+    ck_assert_int_eq(hook.saw, 1);
+
+    hook.queue = true;
+    loop_run_once(world.loop, 0);
+    ck_assert_int_eq(task.runs, 1);
+    loop_run_once(world.loop, -1); // At once.
+    ck_assert_int_eq(task.runs, 2);
+    ck_assert_int_eq(hook.saw, 2);
+    list_remove(&hook.hook.link);
+    world_destroy(&world);
+}
+
 TEST(the_loop_goes_on_without_the_world_that_was_destroyed)
 {
     struct world world = world_create();

@@ -16,12 +16,16 @@
 #include "common/env/env_posix.h"
 #include "tests/test.h"
 
-enum { OPERATIONS_MAX = 300 };
+enum {
+    OPERATIONS_MAX = 300,
+    POSIX_DISK_TEST_LARGE = 100000, // Certainly not done at once.
+};
 
 // A node's world over a fresh directory.
 struct world {
     char path[64];
-    char data[80]; // path/data: the disk's directory, made by it.
+    char data[80];   // path/data: the disk's directory, made by it.
+    char apart[112]; // path/snapshots: where snapshots live, if they do; or "".
     struct loop *loop;
     struct env *env;
 };
@@ -29,20 +33,30 @@ struct world {
 static void world_open(struct world *world)
 {
     world->env = env_posix_create(
-        world->loop, &(struct env_posix_options){.directory = world->data});
+        world->loop,
+        &(struct env_posix_options){.directory = world->data,
+                                    .snapshot_directory =
+                                        *world->apart ? world->apart : NULL});
     ck_assert_ptr_nonnull(world->env);
 }
 
-static struct world world_create(void)
+static struct world world_make(bool apart)
 {
     struct world world = {0};
     snprintf(world.path, sizeof world.path, "/tmp/vega-test-disk-%d",
              (int)getpid());
     ck_assert_int_eq(mkdir(world.path, 0700), 0);
     snprintf(world.data, sizeof world.data, "%s/data", world.path);
+    if (apart)
+        snprintf(world.apart, sizeof world.apart, "%s/snapshots", world.path);
     world.loop = loop_create();
     world_open(&world);
     return world;
+}
+
+static struct world world_create(void)
+{
+    return world_make(false);
 }
 
 static int remove_one(const char *path, const struct stat *stat, int kind,
@@ -197,6 +211,87 @@ TEST(operations_complete_in_order_across_files_and_not_inside_the_call)
     expect_contents(&world, files[1], "even");
     env_disk_close(world.env, files[0]);
     env_disk_close(world.env, files[1]);
+    world_destroy(&world);
+}
+
+// Small and large writes, syncs and closes of many files in one stream: who
+// does the work must not show.
+TEST(writes_done_at_once_and_by_the_thread_complete_in_order)
+{
+    struct world world = world_create();
+    static char large[POSIX_DISK_TEST_LARGE];
+    memset(large, 'L', sizeof large);
+    struct env_file *file = file_open(&world, "a", ENV_OPEN_CREATE);
+    static struct operation operations[OPERATIONS_MAX];
+    int completed = 0;
+    for (int i = 0; i < OPERATIONS_MAX; i++) {
+        operations[i] = operation_of(file, 0, "small", &completed);
+        if (i % 7 == 3)
+            operations[i].io.bytes = (struct slice){large, sizeof large};
+        if (i % 11 == 5)
+            env_disk_sync(world.env, &operations[i].io);
+        else
+            env_disk_write(world.env, &operations[i].io);
+        if (i % 5 == 0)
+            loop_run_once(world.loop, 0);
+        if (i % 31 == 0) // Until the thread has nothing to do.
+            run_until(&world, &completed, i + 1);
+    }
+    run_until(&world, &completed, OPERATIONS_MAX);
+    for (int i = 0; i < OPERATIONS_MAX; i++) {
+        ck_assert_int_eq(operations[i].place, i + 1);
+        ck_assert_int_eq(operations[i].io.status, STATUS_OK);
+    }
+    env_disk_close(world.env, file);
+    world_destroy(&world);
+}
+
+// Writes at the end of a round, and sees what other hooks would send.
+struct write_task {
+    struct env_task task;
+    struct env *env;
+    struct operation operation;
+};
+
+static void write_run(struct env_task *task)
+{
+    struct write_task *self = container_of(task, struct write_task, task);
+    env_disk_write(self->env, &self->operation.io);
+    ck_assert_int_eq(self->operation.place, 0);
+}
+
+struct watching_hook {
+    struct loop_hook hook;
+    const int *completed;
+    int saw;
+};
+
+static void watching_run(struct loop_hook *hook)
+{
+    struct watching_hook *self = container_of(hook, struct watching_hook, hook);
+    self->saw = *self->completed;
+}
+
+TEST(a_small_write_at_the_end_of_a_round_is_done_before_output_leaves)
+{
+    struct world world = world_create();
+    struct env_file *file = file_open(&world, "a", ENV_OPEN_CREATE);
+    int completed = 0;
+    struct write_task task = {
+        .task.run = write_run,
+        .env = world.env,
+        .operation = operation_of(file, 0, "hello", &completed),
+    };
+    struct watching_hook hook = {.hook.run = watching_run,
+                                 .completed = &completed};
+    loop_add_hook(world.loop, &hook.hook);
+    env_defer(world.env, &task.task);
+    loop_run_once(world.loop, -1);
+    ck_assert_int_eq(hook.saw, 1);
+    ck_assert_int_eq(task.operation.io.status, STATUS_OK);
+    expect_contents(&world, file, "hello");
+    list_remove(&hook.hook.link);
+    env_disk_close(world.env, file);
     world_destroy(&world);
 }
 
@@ -402,6 +497,121 @@ TEST(names_can_be_listed_renamed_and_removed)
     struct env_file *file = file_open(&world, "b", ENV_OPEN_READ);
     expect_contents(&world, file, "from a");
     env_disk_close(world.env, file);
+    world_destroy(&world);
+}
+
+static bool exists(const char *directory, const char *name)
+{
+    char path[128];
+    snprintf(path, sizeof path, "%s/%s", directory, name);
+    return access(path, F_OK) == 0;
+}
+
+static void count_name(void *context, const char *name)
+{
+    ck_assert_str_ne(name, "stray");
+    ck_assert_str_ne(name, "stray.snapshot");
+    ++*(int *)context;
+}
+
+// What lies where it does not belong.
+static void put_stray(const char *directory, const char *name)
+{
+    char path[128];
+    snprintf(path, sizeof path, "%s/%s", directory, name);
+    int fd = open(path, O_WRONLY | O_CREAT, 0600);
+    ck_assert_int_ge(fd, 0);
+    close(fd);
+}
+
+TEST(snapshots_may_live_in_a_directory_of_their_own)
+{
+    struct world world = world_make(true);
+    file_create(&world, "1.log", "log");
+    file_create(&world, "1.snapshot.draft", "draft");
+    file_create(&world, "2.snapshot.draft", "draft");
+    file_create(&world, "snapshot", "log too");
+    put_stray(world.data, "stray.snapshot");
+    put_stray(world.apart, "stray");
+    ck_assert(exists(world.apart, "1.snapshot.draft"));
+    ck_assert_int_eq(
+        env_disk_rename(world.env, "1.snapshot.draft", "1.snapshot"),
+        STATUS_OK);
+    ck_assert(exists(world.apart, "1.snapshot"));
+    ck_assert(exists(world.data, "1.log"));
+    ck_assert(exists(world.data, "snapshot"));
+    ck_assert_int_eq(env_disk_sync_names_now(world.env), STATUS_OK);
+
+    int count = 0;
+    ck_assert_int_eq(env_disk_list(world.env, count_name, &count), STATUS_OK);
+    ck_assert_int_eq(count, 4);
+    struct env_file *file = file_open(&world, "1.snapshot", ENV_OPEN_READ);
+    expect_contents(&world, file, "draft");
+    env_disk_close(world.env, file);
+    ck_assert_int_eq(env_disk_remove(world.env, "2.snapshot.draft"), STATUS_OK);
+    ck_assert(!exists(world.apart, "2.snapshot.draft"));
+    world_destroy(&world);
+}
+
+TEST(the_two_directories_may_be_one_or_one_in_the_other)
+{
+    struct world world = world_create();
+    env_posix_destroy(world.env);
+    snprintf(world.apart, sizeof world.apart, "%s/../data/", world.data);
+    world_open(&world);
+    file_create(&world, "1.snapshot", "here");
+    ck_assert(exists(world.data, "1.snapshot"));
+    int count = 0;
+    ck_assert_int_eq(env_disk_list(world.env, count_name, &count), STATUS_OK);
+    ck_assert_int_eq(count, 1);
+
+    env_posix_destroy(world.env);
+    snprintf(world.apart, sizeof world.apart, "%s/snapshots", world.data);
+    world_open(&world);
+    file_create(&world, "2.snapshot", "there");
+    count = 0; // The directory itself is no file.
+    ck_assert_int_eq(env_disk_list(world.env, count_name, &count), STATUS_OK);
+    ck_assert_int_eq(count, 1);
+    world_destroy(&world);
+}
+
+TEST(a_snapshot_directory_has_one_disk_at_a_time_too)
+{
+    struct world world = world_make(true);
+    struct loop *loop = loop_create();
+    char other[128];
+    snprintf(other, sizeof other, "%s/other", world.path);
+    const char *failed = NULL;
+    struct env_posix_options options = {.directory = other,
+                                        .snapshot_directory = world.apart,
+                                        .failed = &failed};
+    errno = 0;
+    ck_assert_ptr_null(env_posix_create(loop, &options));
+    ck_assert_int_eq(errno, EWOULDBLOCK);
+    ck_assert_str_eq(failed, world.apart);
+    // And the other one is free again.
+    options.snapshot_directory = NULL;
+    struct env *env = env_posix_create(loop, &options);
+    ck_assert_ptr_nonnull(env);
+    env_posix_destroy(env);
+    loop_destroy(loop);
+    world_destroy(&world);
+}
+
+TEST(a_directory_of_another_user_is_refused)
+{
+    if (geteuid() != 0)
+        return; // Nobody else can give it away.
+    struct world world = world_create();
+    env_posix_destroy(world.env);
+    world.env = NULL;
+    ck_assert_int_eq(chown(world.data, 12345, 12345), 0);
+    const char *failed = NULL;
+    ck_assert_ptr_null(env_posix_create(
+        world.loop, &(struct env_posix_options){.directory = world.data,
+                                                .failed = &failed}));
+    ck_assert_int_eq(errno, EPERM);
+    ck_assert_str_eq(failed, world.data);
     world_destroy(&world);
 }
 
