@@ -171,7 +171,7 @@ bool dense_release(struct dense *dense, size_t *budget)
 void dense_copy(struct dense *copy, const struct dense *dense)
 {
     dense_init(copy, dense->secret);
-    dict_reserve(copy->dict, dense->count);
+    dense_reserve(copy, dense->count);
     for (size_t i = 0; i < dense->count; i++) {
         const struct entry *entry = dense_at(dense, i);
         dense_add(copy, entry_key(entry), entry_string(entry));
@@ -187,6 +187,12 @@ struct entry *dense_find(const struct dense *dense, struct slice key)
 {
     struct entry **place = dict_find(dense->dict, key, hash_of(dense, key));
     return place ? *place : NULL;
+}
+
+// The array grows without copying, so it needs no help.
+void dense_reserve(struct dense *dense, size_t count)
+{
+    dict_reserve(dense->dict, count);
 }
 
 struct entry *dense_add(struct dense *dense, struct slice key,

@@ -63,6 +63,9 @@ static inline struct entry *dense_at(const struct dense *dense, size_t index)
 // The same, or NULL when there is no such key.
 struct entry *dense_find(const struct dense *dense, struct slice key);
 
+// Makes room for `count` entries at once, for loading.
+void dense_reserve(struct dense *dense, size_t count);
+
 // Adds a key that is not there yet.
 struct entry *dense_add(struct dense *dense, struct slice key,
                         struct slice value);

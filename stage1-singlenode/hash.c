@@ -1,4 +1,12 @@
 // hash.c -- the hash: values by field.
+//
+// In an image:
+//
+//     u8      0: packed, 1: a table
+//     count   fields
+//     of each a part, in the hash's order: bytes field, bytes value
+//
+// No field is there twice.
 // SPDX-License-Identifier: MIT
 #include "stage1-singlenode/hash.h"
 
@@ -12,6 +20,8 @@
 enum {
     ITEMS = 2, // Of a pair in the packed form: the field, then the value.
 };
+
+enum hash_image { HASH_IMAGE_PACKED, HASH_IMAGE_TABLE };
 
 struct hash {
     struct object object;
@@ -130,6 +140,23 @@ static struct object *hash_copy(const struct object *object)
     return &copy->object;
 }
 
+static void save_pair(void *context, struct hash_pair pair)
+{
+    struct image_writer *writer = context;
+    image_put_bytes(writer, pair.field);
+    image_put_bytes(writer, pair.value);
+    image_end_part(writer);
+}
+
+static void hash_save(const struct object *object, struct image_writer *writer)
+{
+    const struct hash *hash = hash_of_const(object);
+    image_put_u8(writer, hash->pairs ? HASH_IMAGE_PACKED : HASH_IMAGE_TABLE);
+    image_put_count(writer, hash_count(object));
+    image_end_part(writer);
+    hash_each(object, save_pair, writer);
+}
+
 static const char *hash_encoding(const struct object *object)
 {
     return hash_of_const(object)->pairs ? "listpack" : "hashtable";
@@ -141,6 +168,7 @@ static const struct object_type hash_type = {
     .copy = hash_copy,
     .count = hash_count,
     .encoding = hash_encoding,
+    .save = hash_save,
 };
 
 struct object *hash_create(const struct hash_secret *secret,
@@ -153,6 +181,45 @@ struct object *hash_create(const struct hash_secret *secret,
     hash->pairs = packed_create();
     hash->object.memory = memory_of(hash);
     return &hash->object;
+}
+
+// False if the field is there already.
+static bool load_pair(struct hash *hash, struct slice field, struct slice value)
+{
+    struct packed_item item;
+    if (!hash->pairs)
+        return dense_put(&hash->table, field, value);
+    // As costly as it was to make the hash.
+    if (find_packed(hash, field, &item) ||
+        !packed_has_room(hash->pairs, field.size + value.size))
+        return false;
+    packed_append(&hash->pairs, field);
+    packed_append(&hash->pairs, value);
+    return true;
+}
+
+struct object *hash_load(struct image_reader *reader,
+                         const struct hash_secret *secret,
+                         const struct limits *limits)
+{
+    struct hash *hash = hash_of(hash_create(secret, limits));
+    uint8_t image = image_get_u8(reader);
+    size_t count = image_get_count_of(reader, ITEMS);
+    if (image == HASH_IMAGE_TABLE) {
+        convert(hash);
+        dense_reserve(&hash->table, count);
+    } else if (image != HASH_IMAGE_PACKED) {
+        image_refuse(reader);
+    }
+    for (size_t i = 0; i < count && !reader->invalid; i++) {
+        image_begin_part(reader);
+        struct slice field = image_get_bytes(reader);
+        struct slice value = image_get_bytes(reader);
+        if (!load_pair(hash, field, value))
+            image_refuse(reader);
+    }
+    hash->object.memory = memory_of(hash);
+    return image_check_object(reader, &hash->object);
 }
 
 size_t hash_count(const struct object *object)

@@ -15,12 +15,18 @@
 
 #include "common/base/hash.h"
 #include "common/base/slice.h"
+#include "stage1-singlenode/image.h"
 #include "stage1-singlenode/limits.h"
 #include "stage1-singlenode/object.h"
 
 // An empty one, owned by the caller. The secret is borrowed: store_secret().
 struct object *hash_create(const struct hash_secret *secret,
                            const struct limits *limits);
+
+// Of an image; NULL on damage. Owned by the caller.
+struct object *hash_load(struct image_reader *reader,
+                         const struct hash_secret *secret,
+                         const struct limits *limits);
 
 size_t hash_count(const struct object *hash); // Fields.
 

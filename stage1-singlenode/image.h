@@ -26,6 +26,7 @@
 #include "common/base/status.h"
 
 struct entry;
+struct object;
 struct store;
 
 // A block is handed on as soon as it is at least this large. It is larger by
@@ -83,6 +84,11 @@ size_t image_get_count_of(struct image_reader *reader, size_t size_min);
 
 // Says that what was read makes no sense.
 void image_refuse(struct image_reader *reader);
+
+// For the x_load of the families: `taken` if all went well and it has
+// elements; otherwise it is freed and NULL returned.
+struct object *image_check_object(struct image_reader *reader,
+                                  struct object *taken);
 
 // Writes the store: header, then entry after entry. Changes nothing.
 // `progress` is told how many entries are done, now and then; may be NULL.

@@ -26,6 +26,9 @@
 
 enum { PACKED_SIZE_TEXT_MAX = 5 }; // Bytes of a size of 32 bits.
 
+// Bytes of the items; with an eighth to spare they fit 32 bits.
+static const size_t packed_size_max = UINT32_MAX - UINT32_MAX / 8;
+
 struct packed {
     uint32_t size;     // Bytes of the items.
     uint32_t capacity; // Bytes that there is room for.
@@ -224,7 +227,7 @@ static unsigned char *packed_splice(struct packed **packed, size_t at,
     check(at + removed <= self->size);
     size_t old_size = self->size;
     size_t size = old_size - removed + added;
-    check(size <= UINT32_MAX - UINT32_MAX / 8);
+    check(size <= packed_size_max);
     if (size > self->capacity) {
         self->capacity = (uint32_t)(size + size / 8);
         self = xrealloc(self, sizeof *self + self->capacity);
@@ -238,6 +241,13 @@ static unsigned char *packed_splice(struct packed **packed, size_t at,
     }
     *packed = self;
     return self->bytes + at;
+}
+
+bool packed_has_room(const struct packed *packed, size_t size)
+{
+    size_t left = packed_size_max - packed->size;
+    return left >= 4 * PACKED_SIZE_TEXT_MAX &&
+           size <= left - 4 * PACKED_SIZE_TEXT_MAX;
 }
 
 static bool packed_holds(const struct packed *packed, struct slice value)

@@ -49,6 +49,10 @@ bool packed_at(const struct packed *packed, size_t at,
 bool packed_find(const struct packed *packed, struct slice value, size_t step,
                  struct packed_item *item);
 
+// True if so many bytes in two values more can be appended. Only what comes
+// from outside has to ask: commands keep far below.
+bool packed_has_room(const struct packed *packed, size_t size);
+
 // `value` may be a part of the same packed.
 void packed_append(struct packed **packed, struct slice value);
 void packed_prepend(struct packed **packed, struct slice value);

@@ -7,6 +7,9 @@
 //
 // Nodes that became small are not merged: as in Redis, a list that shrinks from
 // its ends leaves none, and one that is thinned out in the middle is rare.
+//
+// In an image: count, then as many parts with the bytes of an element each.
+// Where the nodes end changes no answer and is not kept.
 // SPDX-License-Identifier: MIT
 #include "stage1-singlenode/quicklist.h"
 
@@ -138,12 +141,30 @@ static const char *quicklist_encoding(const struct object *object)
     return "quicklist";
 }
 
+static void quicklist_save(const struct object *object,
+                           struct image_writer *writer)
+{
+    const struct quicklist *list = (const struct quicklist *)object;
+    image_put_count(writer, list->count);
+    image_end_part(writer);
+    list_for_each (link, &list->nodes) {
+        struct packed_item item;
+        const struct packed *packed = node_of(link)->packed;
+        for (bool more = packed_first(packed, &item); more;
+             more = packed_next(packed, &item)) {
+            image_put_bytes(writer, item.value);
+            image_end_part(writer);
+        }
+    }
+}
+
 const struct object_type quicklist_type = {
     .type = ENTRY_LIST,
     .release = quicklist_release,
     .copy = quicklist_copy,
     .count = quicklist_count,
     .encoding = quicklist_encoding,
+    .save = quicklist_save,
 };
 
 void quicklist_push(struct quicklist *list, enum quicklist_end end,
@@ -160,6 +181,18 @@ void quicklist_push(struct quicklist *list, enum quicklist_end end,
         packed_append(&node->packed, value);
     list->count++;
     node_count_memory(list, node);
+}
+
+struct object *quicklist_load(struct image_reader *reader,
+                              const struct limits *limits)
+{
+    struct quicklist *list = quicklist_create(limits);
+    size_t count = image_get_count_of(reader, 1);
+    for (size_t i = 0; i < count && !reader->invalid; i++) {
+        image_begin_part(reader);
+        quicklist_push(list, QUICKLIST_TAIL, image_get_bytes(reader));
+    }
+    return image_check_object(reader, &list->object);
 }
 
 // The element of `node` that is next to the end `from`; false without a node.

@@ -17,6 +17,7 @@
 
 #include "common/base/list.h"
 #include "common/base/slice.h"
+#include "stage1-singlenode/image.h"
 #include "stage1-singlenode/limits.h"
 #include "stage1-singlenode/object.h"
 #include "stage1-singlenode/packed.h"
@@ -43,6 +44,10 @@ extern const struct object_type quicklist_type;
 
 // The limits are borrowed for its life. Freed by object.type->release.
 struct quicklist *quicklist_create(const struct limits *limits);
+
+// Of an image; NULL on damage. Owned by the caller.
+struct object *quicklist_load(struct image_reader *reader,
+                              const struct limits *limits);
 
 void quicklist_push(struct quicklist *list, enum quicklist_end end,
                     struct slice value);

@@ -1,4 +1,12 @@
 // set.c -- the set: strings without order, each once.
+//
+// In an image:
+//
+//     u8      0: integers, 1: a table
+//     count   members
+//     of each a part, in the set's order: u64, or bytes
+//
+// Integers ascend; no member is there twice.
 // SPDX-License-Identifier: MIT
 #include "stage1-singlenode/set.h"
 
@@ -8,6 +16,8 @@
 #include "common/base/memory.h"
 #include "stage1-singlenode/dense.h"
 #include "stage1-singlenode/intset.h"
+
+enum set_image { SET_IMAGE_INTEGERS, SET_IMAGE_TABLE };
 
 struct set {
     struct object object;
@@ -79,6 +89,21 @@ static struct object *set_copy(const struct object *object)
     return &copy->object;
 }
 
+static void set_save(const struct object *object, struct image_writer *writer)
+{
+    const struct set *set = set_of_const(object);
+    image_put_u8(writer, set->integers ? SET_IMAGE_INTEGERS : SET_IMAGE_TABLE);
+    image_put_count(writer, set_count(object));
+    image_end_part(writer);
+    for (size_t i = 0; i < set_count(object); i++) {
+        if (set->integers)
+            image_put_u64(writer, (uint64_t)intset_at(set->integers, i));
+        else
+            image_put_bytes(writer, entry_key(dense_at(&set->table, i)));
+        image_end_part(writer);
+    }
+}
+
 static const char *set_encoding(const struct object *object)
 {
     return set_of_const(object)->integers ? "intset" : "hashtable";
@@ -90,6 +115,7 @@ static const struct object_type set_type = {
     .copy = set_copy,
     .count = set_count,
     .encoding = set_encoding,
+    .save = set_save,
 };
 
 struct object *set_create(const struct hash_secret *secret,
@@ -107,6 +133,40 @@ struct object *set_create(const struct hash_secret *secret,
 void set_destroy(struct object *object)
 {
     check(set_release(object, SIZE_MAX));
+}
+
+static void load_integer(struct set *set, struct image_reader *reader)
+{
+    int64_t value = (int64_t)image_get_u64(reader);
+    size_t count = intset_count(set->integers);
+    if (count > 0 && value <= intset_at(set->integers, count - 1))
+        image_refuse(reader);
+    else
+        intset_add(&set->integers, value);
+}
+
+struct object *set_load(struct image_reader *reader,
+                        const struct hash_secret *secret,
+                        const struct limits *limits)
+{
+    struct set *set = set_of(set_create(secret, limits));
+    uint8_t image = image_get_u8(reader);
+    size_t count = image_get_count_of(reader, 1);
+    if (image == SET_IMAGE_TABLE) {
+        convert(set);
+        dense_reserve(&set->table, count);
+    } else if (image != SET_IMAGE_INTEGERS) {
+        image_refuse(reader);
+    }
+    for (size_t i = 0; i < count && !reader->invalid; i++) {
+        image_begin_part(reader);
+        if (set->integers)
+            load_integer(set, reader);
+        else if (!dense_put(&set->table, image_get_bytes(reader), SLICE("")))
+            image_refuse(reader);
+    }
+    set->object.memory = memory_of(set);
+    return image_check_object(reader, &set->object);
 }
 
 size_t set_count(const struct object *object)

@@ -13,6 +13,7 @@
 
 #include "common/base/hash.h"
 #include "common/base/slice.h"
+#include "stage1-singlenode/image.h"
 #include "stage1-singlenode/limits.h"
 #include "stage1-singlenode/object.h"
 
@@ -20,6 +21,11 @@
 struct object *set_create(const struct hash_secret *secret,
                           const struct limits *limits);
 void set_destroy(struct object *set); // All of it at once.
+
+// Of an image; NULL on damage. Owned by the caller.
+struct object *set_load(struct image_reader *reader,
+                        const struct hash_secret *secret,
+                        const struct limits *limits);
 
 size_t set_count(const struct object *set);
 bool set_contains(const struct object *set, struct slice member);

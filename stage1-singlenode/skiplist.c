@@ -41,13 +41,7 @@ static struct cut cut_at(const struct skip_node *node)
     return (struct cut){CUT_ITEM, node->score, entry_key(node->entry), false};
 }
 
-// In each lane the last node before a place, and its rank (the head's is 0).
-struct path {
-    struct skip_node *nodes[SKIPLIST_HEIGHT_MAX];
-    size_t ranks[SKIPLIST_HEIGHT_MAX];
-};
-
-static void path_find(struct path *path, const struct skiplist *list,
+static void path_find(struct skip_path *path, const struct skiplist *list,
                       const struct cut *cut)
 {
     struct skip_node *node = list->head;
@@ -112,7 +106,7 @@ static int random_height(struct skiplist *list)
 
 // Puts a node of `height` lanes where the path leads to.
 static void link_node(struct skiplist *list, struct skip_node *node, int height,
-                      struct path *path)
+                      struct skip_path *path)
 {
     for (; list->height < height; list->height++) {
         path->nodes[list->height] = list->head;
@@ -141,7 +135,7 @@ static void link_node(struct skiplist *list, struct skip_node *node, int height,
 // Returns how many lanes the node was in.
 static int unlink_node(struct skiplist *list, struct skip_node *node)
 {
-    struct path path;
+    struct skip_path path;
     struct cut cut = cut_at(node);
     path_find(&path, list, &cut);
     int height = 0;
@@ -165,19 +159,42 @@ static int unlink_node(struct skiplist *list, struct skip_node *node)
     return height;
 }
 
-struct skip_node *skiplist_insert(struct skiplist *list, struct entry *entry,
-                                  double score)
+// A node of `height` lanes, counted but not linked yet.
+static struct skip_node *node_make(struct skiplist *list, int height,
+                                   struct entry *entry, double score)
 {
-    int height = random_height(list);
     struct skip_node *node = node_create(height);
     node->entry = entry;
     node->score = score;
     list->memory += memory_size(node);
+    return node;
+}
 
-    struct path path;
+struct skip_node *skiplist_insert(struct skiplist *list, struct entry *entry,
+                                  double score)
+{
+    int height = random_height(list);
+    struct skip_node *node = node_make(list, height, entry, score);
+    struct skip_path path;
     struct cut cut = cut_at(node);
     path_find(&path, list, &cut);
     link_node(list, node, height, &path);
+    return node;
+}
+
+struct skip_node *skiplist_append(struct skiplist *list, struct skip_path *end,
+                                  struct entry *entry, double score)
+{
+    struct cut cut = {CUT_ITEM, score, entry_key(entry), false};
+    if (list->last && !node_is_before(list->last, &cut))
+        return NULL;
+    int height = random_height(list);
+    struct skip_node *node = node_make(list, height, entry, score);
+    link_node(list, node, height, end);
+    for (int lane = 0; lane < height; lane++) {
+        end->nodes[lane] = node;
+        end->ranks[lane] = list->count;
+    }
     return node;
 }
 
@@ -196,7 +213,7 @@ void skiplist_move(struct skiplist *list, struct skip_node *node, double score)
         (next && next->score <= score)) {
         int height = unlink_node(list, node);
         node->score = score;
-        struct path path;
+        struct skip_path path;
         struct cut cut = cut_at(node);
         path_find(&path, list, &cut);
         link_node(list, node, height, &path);
@@ -206,7 +223,7 @@ void skiplist_move(struct skiplist *list, struct skip_node *node, double score)
 
 size_t skiplist_rank(const struct skiplist *list, const struct cut *cut)
 {
-    struct path path;
+    struct skip_path path;
     path_find(&path, list, cut);
     return path.ranks[0];
 }

@@ -42,6 +42,12 @@ struct skiplist {
     struct random random;
 };
 
+// In each lane the last node before a place, and its rank (the head's is 0).
+struct skip_path {
+    struct skip_node *nodes[SKIPLIST_HEIGHT_MAX];
+    size_t ranks[SKIPLIST_HEIGHT_MAX];
+};
+
 // A place between two neighbours of the order. What lies before it is:
 enum cut_kind {
     CUT_SCORE,  // lower scores, and with `after` that score itself;
@@ -68,6 +74,12 @@ bool skiplist_release(struct skiplist *list, size_t *budget);
 // `entry` is borrowed until its node is removed. It must not be in the list.
 struct skip_node *skiplist_insert(struct skiplist *list, struct entry *entry,
                                   double score);
+// Builds a list in order, each node in O(1). `end` leads behind the last node
+// and is kept here: at first, of an empty list, it is {.nodes = {list->head}}.
+// NULL, and nothing changed, when the item does not come after the last one.
+struct skip_node *skiplist_append(struct skiplist *list, struct skip_path *end,
+                                  struct entry *entry, double score);
+
 void skiplist_remove(struct skiplist *list, struct skip_node *node);
 
 // Where a node with another score belongs now. It stays the same node.

@@ -6,23 +6,27 @@
 //         count   6 times    the limits, in their order, the first one plus 5
 //         count   entries
 //         count   expiring   those of them that have an expiry
-//     entries, in any order; of each one part
+//     entries, in any order; of each one part, which begins with
 //         u8      type       enum entry_type
 //         u8      flags      1: has an expiry, 2: ENTRY_RAW
 //         count   version
 //         u64     expires_ms if it has one
 //         bytes   key
-//         bytes   value      of a string; other types: their own parts, see
-//                            quicklist.c, set.c, hash.c, zset.c
+//         bytes   value      of a string; of other types what their files
+//                            say: quicklist.c, set.c, hash.c, zset.c
 //
 // Versions are not above `writes`, and no key is there twice.
 // SPDX-License-Identifier: MIT
 #include "common/base/check.h"
 #include "common/base/hash.h"
 #include "common/base/list.h"
+#include "stage1-singlenode/hash.h"
 #include "stage1-singlenode/image.h"
 #include "stage1-singlenode/object.h"
+#include "stage1-singlenode/quicklist.h"
+#include "stage1-singlenode/set.h"
 #include "stage1-singlenode/store_private.h"
+#include "stage1-singlenode/zset.h"
 
 enum {
     FLAG_EXPIRES = 1,
@@ -69,14 +73,13 @@ void image_put_entry(struct image_writer *writer, const struct entry *entry)
     if (expires)
         image_put_u64(writer, (uint64_t)entry_expires_ms(entry));
     image_put_bytes(writer, entry_key(entry));
-    if (!(entry->flags & ENTRY_OBJECT)) {
+    if (entry->flags & ENTRY_OBJECT) {
+        const struct object *object = entry_object(entry);
+        object->type->save(object, writer);
+    } else {
         image_put_bytes(writer, entry_string(entry));
         image_end_part(writer);
-        return;
     }
-    image_end_part(writer);
-    const struct object *object = entry_object(entry);
-    object->type->save(object, writer);
 }
 
 struct save {
@@ -225,9 +228,31 @@ bool image_load_begin(struct image_load *load, struct store *store,
 static struct object *load_object(struct store *store,
                                   struct image_reader *reader, uint8_t type)
 {
-    (void)store;
-    (void)type;
+    const struct hash_secret *secret = &store->secret;
+    const struct limits *limits = &store->limits;
+    switch (type) {
+    case ENTRY_LIST:
+        return quicklist_load(reader, limits);
+    case ENTRY_SET:
+        return set_load(reader, secret, limits);
+    case ENTRY_ZSET:
+        return zset_load(reader, secret, limits);
+    case ENTRY_HASH:
+        return hash_load(reader, secret, limits);
+    default:
+        image_refuse(reader);
+        return NULL;
+    }
+}
+
+struct object *image_check_object(struct image_reader *reader,
+                                  struct object *taken)
+{
+    const struct object_type *type = taken->type;
+    if (!reader->invalid && type->count(taken) > 0)
+        return taken;
     image_refuse(reader);
+    check(type->release(taken, SIZE_MAX));
     return NULL;
 }
 

@@ -3,6 +3,17 @@
 // When it is large, a table's entries have the member as key and a pointer to
 // the node of the skip list as value; the node points back.
 //
+// In an image:
+//
+//     u8      0: packed, 1: large
+//     count   members
+//     packed: of each a part, in order: bytes member, double score
+//     large:  of each a part, in the order of the table: bytes member;
+//             of each a part, in order: count index in the table, double score
+//
+// So both orders come back, and the second one is built without a search. No
+// member is there twice, and scores are numbers.
+//
 // Invariants
 // (I1) Either `packed` is there, or `members` and `order` are in use and have
 //      the same members.
@@ -18,6 +29,8 @@
 #include "stage1-singlenode/dense.h"
 #include "stage1-singlenode/packed.h"
 #include "stage1-singlenode/zset_pairs.h"
+
+enum zset_image { ZSET_IMAGE_PACKED, ZSET_IMAGE_LARGE };
 
 struct zset {
     struct object object;
@@ -93,10 +106,22 @@ static void node_insert(struct zset *zset, struct entry *entry, double score)
     memcpy(entry_value(entry), &node, sizeof node);
 }
 
+// The same for the last one in the order; false if it does not come last.
+static bool node_append(struct zset *zset, struct skip_path *end,
+                        struct entry *entry, double score)
+{
+    struct skip_node *node = skiplist_append(&zset->order, end, entry, score);
+    if (node)
+        memcpy(entry_value(entry), &node, sizeof node);
+    return node;
+}
+
+// The value of an entry without a node.
+static const char no_node[sizeof(struct skip_node *)];
+
 static void member_insert(struct zset *zset, struct slice member, double score)
 {
-    static const char nowhere[sizeof(struct skip_node *)];
-    struct slice value = {nowhere, sizeof nowhere};
+    struct slice value = {no_node, sizeof no_node};
     node_insert(zset, dense_add(&zset->members, member, value), score);
 }
 
@@ -299,6 +324,33 @@ static struct object *zset_copy(const struct object *object)
     return &copy->object;
 }
 
+static void save_item(const struct zset *zset, struct zset_item item,
+                      struct image_writer *writer)
+{
+    if (zset->packed)
+        image_put_bytes(writer, item.member);
+    else
+        image_put_count(writer, item.node->entry->version);
+    image_put_double(writer, item.score);
+    image_end_part(writer);
+}
+
+static void zset_save(const struct object *object, struct image_writer *writer)
+{
+    const struct zset *zset = zset_read(object);
+    image_put_u8(writer, zset->packed ? ZSET_IMAGE_PACKED : ZSET_IMAGE_LARGE);
+    image_put_count(writer, zset_count(zset));
+    image_end_part(writer);
+    for (size_t i = 0; !zset->packed && i < dense_count(&zset->members); i++) {
+        image_put_bytes(writer, entry_key(dense_at(&zset->members, i)));
+        image_end_part(writer);
+    }
+    struct zset_item item;
+    for (bool more = zset_at(zset, 0, &item); more;
+         more = zset_next(zset, &item))
+        save_item(zset, item, writer);
+}
+
 static size_t zset_object_count(const struct object *object)
 {
     return zset_count(zset_read(object));
@@ -315,7 +367,62 @@ static const struct object_type zset_type = {
     .copy = zset_copy,
     .count = zset_object_count,
     .encoding = zset_encoding,
+    .save = zset_save,
 };
+
+static void load_packed(struct zset *zset, struct image_reader *reader,
+                        size_t count)
+{
+    for (size_t i = 0; i < count && !reader->invalid; i++) {
+        image_begin_part(reader);
+        struct slice member = image_get_bytes(reader);
+        double score = image_get_double(reader);
+        if (isnan(score) || !pairs_append(&zset->packed, member, score))
+            image_refuse(reader);
+    }
+}
+
+static void load_large(struct zset *zset, struct image_reader *reader,
+                       size_t count)
+{
+    become_large(zset);
+    dense_reserve(&zset->members, count);
+    struct slice value = {no_node, sizeof no_node};
+    for (size_t i = 0; i < count && !reader->invalid; i++) {
+        image_begin_part(reader);
+        if (!dense_put(&zset->members, image_get_bytes(reader), value))
+            image_refuse(reader);
+    }
+    // What ascends has nothing twice: after `count` of them all have a node.
+    struct skip_path end = {.nodes = {zset->order.head}};
+    for (size_t i = 0; i < count && !reader->invalid; i++) {
+        image_begin_part(reader);
+        uint64_t index = image_get_count(reader);
+        double score = image_get_double(reader);
+        struct entry *entry =
+            index < count ? dense_at(&zset->members, index) : NULL;
+        if (!entry || entry_node(entry) || isnan(score) ||
+            !node_append(zset, &end, entry, score))
+            image_refuse(reader);
+    }
+}
+
+struct object *zset_load(struct image_reader *reader,
+                         const struct hash_secret *secret,
+                         const struct limits *limits)
+{
+    struct zset *zset = zset_create(secret, limits);
+    uint8_t image = image_get_u8(reader);
+    size_t count = image_get_count_of(reader, 1 + sizeof(double));
+    if (image == ZSET_IMAGE_LARGE)
+        load_large(zset, reader, count);
+    else if (image == ZSET_IMAGE_PACKED)
+        load_packed(zset, reader, count);
+    else
+        image_refuse(reader);
+    zset->object.memory = sum_memory(zset);
+    return image_check_object(reader, &zset->object);
+}
 
 static void check_packed(const struct zset *zset)
 {

@@ -16,6 +16,7 @@
 
 #include "common/base/hash.h"
 #include "common/base/slice.h"
+#include "stage1-singlenode/image.h"
 #include "stage1-singlenode/limits.h"
 #include "stage1-singlenode/object.h"
 #include "stage1-singlenode/skiplist.h"
@@ -36,6 +37,11 @@ struct zset *zset_create(const struct hash_secret *secret,
                                                        // caller, until
 struct object *zset_object(struct zset *zset); // it is given to a store.
 void zset_destroy(struct zset *zset);          // At once.
+
+// Of an image; NULL on damage. Owned by the caller.
+struct object *zset_load(struct image_reader *reader,
+                         const struct hash_secret *secret,
+                         const struct limits *limits);
 
 // Of an entry of type ENTRY_ZSET. Borrowed until the entry goes.
 struct zset *zset_of(const struct entry *entry);

@@ -74,3 +74,20 @@ void pairs_insert(struct packed **packed, struct slice member, double score)
     packed_insert(packed, at, (struct slice){(char *)&score, sizeof score});
     packed_insert(packed, at, member); // Before its score.
 }
+
+bool pairs_append(struct packed **packed, struct slice member, double score)
+{
+    struct packed_item found;
+    struct zset_item item;
+    struct cut cut = {CUT_ITEM, score, member, false};
+    if (packed_get(*packed, -PAIR, &found) &&
+        pair_read(*packed, found, &item) &&
+        !cut_is_after(&cut, item.score, item.member))
+        return false;
+    if (pairs_find(*packed, member, &item) ||
+        !packed_has_room(*packed, member.size + sizeof score))
+        return false;
+    packed_append(packed, member);
+    packed_append(packed, (struct slice){(char *)&score, sizeof score});
+    return true;
+}

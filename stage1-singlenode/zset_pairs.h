@@ -24,4 +24,8 @@ size_t pairs_rank(const struct packed *packed, const struct cut *cut,
 // Inserts a pair whose member is not there.
 void pairs_insert(struct packed **packed, struct slice member, double score);
 
+// Appends a pair. False, and nothing is changed, if its member is there or the
+// pair does not come after the last one.
+bool pairs_append(struct packed **packed, struct slice member, double score);
+
 #endif
