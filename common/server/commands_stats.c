@@ -4,6 +4,7 @@
 // name. Each group of times says how many seconds it covers:
 //
 //     {"address": "127.0.0.1:6379", "version": "0.1.0", "uptime_seconds": 73,
+//      "health": {"state": "ok", "reason": "it takes requests"},
 //      "storage": {"keys": 12, ...},
 //      "network": {"connections": 3, "requests": 12345, ...},
 //      "commands": {"get": {"calls": 12000, "failed": 0, "rejected": 0,
@@ -16,6 +17,7 @@
 // SPDX-License-Identifier: MIT
 #include <jansson.h>
 #include <math.h>
+#include <stdio.h>
 
 #include "common/base/check.h"
 #include "common/server/commands.h"
@@ -118,6 +120,14 @@ static json_t *json_of_address(const struct server_settings *settings)
                         settings->bind, (long long)settings->port);
 }
 
+static json_t *json_of_health(struct server *server)
+{
+    struct health health;
+    server_health(server, &health);
+    return json_pack("{s:s, s:s}", "state", health_word(health.state), "reason",
+                     health.reason);
+}
+
 static json_t *json_of_server(struct server *server)
 {
     int64_t up_ms = env_wall_us(server->env) / 1000 - server->started_ms;
@@ -127,6 +137,7 @@ static json_t *json_of_server(struct server *server)
     json_object_set_new(json, "version", json_string(VEGA_VERSION));
     json_object_set_new(json, "run_id", json_string(server->run_id));
     json_object_set_new(json, "uptime_seconds", json_integer(up_ms / 1000));
+    json_object_set_new(json, "health", json_of_health(server));
     for (struct layer *layer = server->stack; layer; layer = layer->below) {
         if (layer->stats)
             layer->stats(layer, json);
@@ -167,14 +178,14 @@ static void stats_serve(struct session *session, struct request *request)
     buffer_deinit(&text);
 }
 
-// One word for scripts, then the reason for people: "ok", or "stopping" when
-// it only finishes what it has accepted.
 static void health_serve(struct session *session, struct request *request)
 {
-    reply_status(&request->reply,
-                 session->server->stopping
-                     ? "stopping: it finishes what it has accepted"
-                     : "ok: it takes requests");
+    struct health health;
+    server_health(session->server, &health);
+    char text[HEALTH_REASON_SIZE + 32];
+    snprintf(text, sizeof text, "%s: %s", health_word(health.state),
+             health.reason);
+    reply_status(&request->reply, text);
 }
 
 enum { ANY_TIME = COMMAND_LOADING | COMMAND_STALE };
@@ -185,7 +196,7 @@ const struct command commands_stats[] = {
      "Returns the server's figures as JSON, or starts counting anew", "[RESET]",
      "server", "vega 1", .serve = stats_serve},
     {"health", 1, ANY_TIME | COMMAND_FAST, 0, 0, 0,
-     "Returns one word, ok or stopping, and after a colon the reason", "",
+     "Returns the server's state in one word, and after a colon the reason", "",
      "server", "vega 1", .serve = health_serve},
     {0},
 };

@@ -92,6 +92,19 @@ static bool dispatch_has_room(const struct session *session,
            admission->admit(admission, request->now_ms);
 }
 
+// While data are loaded nothing goes down the stack. (Redis lets WATCH pass.)
+static bool dispatch_needs_data(const struct session *session,
+                                const struct request *request)
+{
+    const struct command *command = request->command;
+    if (!session->server->loading.active)
+        return false;
+    if (!(command->flags & COMMAND_LOADING))
+        return true;
+    return command->serve == exec_serve ? multi_needs_data(session)
+                                        : command->run != NULL;
+}
+
 // What the client may not do, though the command is well formed. True after
 // the error was written.
 static bool dispatch_refuses(const struct session *session,
@@ -125,6 +138,12 @@ static bool dispatch_refuses(const struct session *session,
                     "run it from a local connection, otherwise you need to set "
                     "this option in the configuration file, and then restart "
                     "the server.");
+        return true;
+    }
+    if (dispatch_needs_data(session, request)) {
+        reply_error(&request->reply,
+                    "LOADING VegaDB is loading the dataset in memory (%d %%)",
+                    (int)server_loading_percent(session->server));
         return true;
     }
     if (!dispatch_has_room(session, request)) {

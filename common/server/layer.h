@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct health;
 struct info;
 struct json_t; // jansson's.
 struct request;
@@ -27,15 +28,19 @@ struct layer {
     void (*prepare)(struct layer *layer, struct request **requests,
                     size_t count);
 
-    // Takes one request. Exactly one request_complete follows, now or later.
-    // A layer that keeps requests of a session still lets their effects and
-    // replies happen in the order of submission.
+    // Takes one request; none while data are loaded. Exactly one
+    // request_complete follows, now or later. A layer that keeps requests of a
+    // session still lets their effects and replies happen in the order of
+    // submission.
     void (*submit)(struct layer *layer, struct request *request);
 
     // Ten times a second: a slice of work that nobody asked for, of 1 ms at
     // most. While it returns true it is called again soon, but never for more
     // than a quarter of the time.
     bool (*tick)(struct layer *layer, int64_t now_ms);
+
+    // Says what is wrong with this layer, if anything. See health.h.
+    void (*health)(struct layer *layer, struct health *health);
 
     // Appends this layer's sections of INFO. See info.h.
     void (*info)(struct layer *layer, struct info *info);

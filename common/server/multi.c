@@ -30,7 +30,8 @@ struct multi {
     struct queued *queue;
     uint32_t count, capacity;
     uint32_t served; // Of them, above the stack.
-    uint32_t flags;  // COMMAND_* of them all.
+    uint32_t flags;  // COMMAND_* of any of them.
+    bool needs_data; // One of them lacks COMMAND_LOADING.
     bool spoiled;    // Something was refused: EXEC will refuse the rest.
 };
 
@@ -62,6 +63,7 @@ static void multi_queue(struct multi *multi, const struct request *request)
     argv_add_all(&multi->argv, request->argv, request->argc);
     multi->served += !request->command->run;
     multi->flags |= request->command->flags;
+    multi->needs_data |= !(request->command->flags & COMMAND_LOADING);
 }
 
 // What runs at once, as in Redis.
@@ -141,6 +143,19 @@ uint32_t multi_queued_flags(const struct session *session)
 {
     const struct multi *multi = multi_of(session);
     return multi ? multi->flags : 0;
+}
+
+// Nothing of it is for the store.
+static bool multi_is_all_served(const struct multi *multi,
+                                const struct session *session)
+{
+    return multi->count == multi->served && session->watched.count == 0;
+}
+
+bool multi_needs_data(const struct session *session)
+{
+    const struct multi *multi = multi_of(session);
+    return multi && (multi->needs_data || !multi_is_all_served(multi, session));
 }
 
 void multi_serve(struct session *session, struct request *request)
@@ -284,6 +299,10 @@ void exec_serve(struct session *session, struct request *request)
         reply_error(&request->reply, "EXECABORT Transaction discarded because "
                                      "of previous errors.");
         transaction_end(session);
+    } else if (multi_is_all_served(multi, session)) {
+        reply_array(&request->reply, 0);
+        session->transaction = NULL;
+        exec_done(multi, session, request);
     } else {
         struct argv flat = {0};
         exec_flatten(session, multi, request, &flat);

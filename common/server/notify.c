@@ -23,7 +23,8 @@ void notify_event(void *context, enum notify_class class, const char *event,
 {
     struct server *server = context;
     int64_t wanted = server->settings->notify_keyspace_events;
-    if (!(wanted & class))
+    // What is loaded has happened before, and was told then.
+    if (!(wanted & class) || server->loading.active)
         return;
     if (wanted & NOTIFY_KEYSPACE)
         notify_publish(server, "__keyspace@0__:", key, slice_of(event));

@@ -19,11 +19,23 @@ static void server_draw_run_id(struct server *server)
     }
 }
 
+void server_raise_now(struct server *server, int64_t now_ms)
+{
+    if (now_ms > server->now_ms)
+        server->now_ms = now_ms;
+}
+
 void server_update_now(struct server *server)
 {
-    int64_t wall_ms = env_wall_us(server->env) / 1000;
-    if (wall_ms > server->now_ms)
-        server->now_ms = wall_ms;
+    server_raise_now(server, env_wall_us(server->env) / 1000);
+}
+
+double server_loading_percent(const struct server *server)
+{
+    const struct server_loading *loading = &server->loading;
+    if (loading->done >= loading->total)
+        return loading->total ? 100 : 0;
+    return (double)loading->done * 100 / (double)loading->total;
 }
 
 // Closes clients that said nothing for `timeout`, but none that waits for us,
@@ -60,22 +72,29 @@ static void server_sample_ops(struct server *server)
     server->ops_sample_count = done;
 }
 
-static void server_tick(struct env_timer *timer)
+// True while somebody has more to do.
+static bool server_tick_layers(struct server *server)
 {
-    struct server *server = container_of(timer, struct server, tick);
-    server_update_now(server);
     bool more = false;
     for (struct layer *layer = server->stack; layer; layer = layer->below) {
         if (layer->tick)
             more |= layer->tick(layer, server->now_ms);
     }
+    if (server->admission)
+        more |= server->admission->tick(server->admission, server->now_ms);
+    return more;
+}
+
+static void server_tick(struct env_timer *timer)
+{
+    struct server *server = container_of(timer, struct server, tick);
+    server_update_now(server);
+    bool more = !server->loading.active && server_tick_layers(server);
     if (env_now_us(server->env) - server->ops_sample_us >= SERVER_SAMPLE_US) {
         server_close_idle(server);
         server_sample_ops(server);
         command_stats_tick(&server->command_stats);
     }
-    if (server->admission)
-        more |= server->admission->tick(server->admission, server->now_ms);
     env_timer_start(server->env, timer,
                     more ? SERVER_BUSY_TICK_US : SERVER_TICK_US);
 }

@@ -21,6 +21,7 @@
 #include "common/server/command.h"
 #include "common/server/command_stats.h"
 #include "common/server/gate.h"
+#include "common/server/health.h"
 #include "common/server/info.h"
 #include "common/server/laps.h"
 #include "common/server/layer.h"
@@ -82,6 +83,16 @@ struct server_stats {
     int64_t since_ms;          // When counting began (CONFIG RESETSTAT).
 };
 
+// While data are read at the start, kept by whoever reads them. The store is
+// theirs then: nothing goes down the stack, no layer gets a tick, and time for
+// the store is what was recorded. Clients get what needs no data, and LOADING
+// for the rest.
+struct server_loading {
+    bool active;
+    uint64_t done, total; // Bytes.
+    int64_t started_ms;   // Wall clock.
+};
+
 // Bytes of the process; 0 is unknown.
 struct world_memory {
     size_t allocated; // See memory_allocated.
@@ -116,6 +127,7 @@ struct server {
     struct pubsub pubsub;
     struct blocked_keys blocked;
     struct gate gate; // What may leave the node.
+    struct server_loading loading;
     bool stopping; // No new sessions, no new input; what was read is finished.
 
     int64_t now_ms; // Of execution: never goes back.
@@ -154,6 +166,13 @@ void server_add_commands(struct command_table *table);
 
 // Reads the wall clock and moves now_ms forward, never back.
 void server_update_now(struct server *server);
+
+// Moves now_ms forward to what was recorded, whatever the clock says: what was
+// executed is never followed by something earlier.
+void server_raise_now(struct server *server, int64_t now_ms);
+
+// Of the data that are being loaded: 0 to 100.
+double server_loading_percent(const struct server *server);
 
 // An output buffer from the spare ones, and back. Whatever is returned is
 // emptied; a large one is freed.

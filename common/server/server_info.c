@@ -38,6 +38,30 @@ static void info_of_clients(const struct server *server, struct info *info)
     info_field(info, "blocked_clients", "%" PRIu64, server->parked_count);
 }
 
+// As Redis reckons: the time that the rest takes at the speed so far.
+static void info_of_loading(struct server *server, struct info *info)
+{
+    const struct server_loading *loading = &server->loading;
+    info_section(info, "Persistence", false);
+    info_field(info, "loading", "%d", loading->active);
+    if (!loading->active)
+        return;
+    int64_t elapsed_ms = env_wall_us(server->env) / 1000 - loading->started_ms;
+    uint64_t rest =
+        loading->total > loading->done ? loading->total - loading->done : 0;
+    double eta_seconds = 1;
+    if (elapsed_ms >= 1000)
+        eta_seconds = (double)elapsed_ms / 1000 * (double)rest /
+                      (double)(loading->done + 1);
+    info_field(info, "loading_start_time", "%" PRId64,
+               loading->started_ms / 1000);
+    info_field(info, "loading_total_bytes", "%" PRIu64, loading->total);
+    info_field(info, "loading_loaded_bytes", "%" PRIu64, loading->done);
+    info_field(info, "loading_loaded_perc", "%.2f",
+               server_loading_percent(server));
+    info_field(info, "loading_eta_seconds", "%.0f", eta_seconds);
+}
+
 static void info_of_stats(const struct server *server, struct info *info)
 {
     const struct server_stats *stats = &server->stats;
@@ -132,8 +156,7 @@ void server_info(struct server *server, struct info *info)
     info_of_server(server, info);
     info_of_clients(server, info);
     info_section(info, "Memory", false); // The store's.
-    info_section(info, "Persistence", false);
-    info_field(info, "loading", "0"); // Nobody is served before it is done.
+    info_of_loading(server, info); // And what a layer adds to Persistence.
     info_of_stats(server, info);
     info_section(info, "Replication", false);
     info_field(info, "role", "master");

@@ -63,6 +63,9 @@ int64_t multi_queued_count(const struct session *session);
 // what is in it. 0 outside of MULTI.
 uint32_t multi_queued_flags(const struct session *session);
 
+// True when EXEC would ask the store, or run what must wait for data.
+bool multi_needs_data(const struct session *session);
+
 // For the rows of commands; `run` of EXEC and WATCH is a stage's own. That of
 // WATCH answers an array of the keys' versions.
 void multi_serve(struct session *session, struct request *request);
