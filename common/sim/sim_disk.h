@@ -75,7 +75,8 @@ struct sim_disk {
     uint64_t ordinals;        // Of writes and changes of names, so far.
 };
 
-// An empty one. Owned by the caller; `sim` outlives it.
+// An empty one without faults, on which a sync in a thousand is slow. Owned by
+// the caller; `sim` outlives it.
 struct sim_disk *sim_disk_create(struct sim *sim);
 // No living process may use it.
 void sim_disk_destroy(struct sim_disk *disk);
@@ -98,8 +99,8 @@ bool sim_disk_has(const struct sim_disk *disk, const char *name);
 // As a process would read it now. Borrowed until the disk changes.
 enum status sim_disk_content(const struct sim_disk *disk, const char *name,
                              struct slice *content);
-// What is on the disk for certain, wherever the power is cut: names and
-// content that were synced. By durable name.
+// As it is on the platter, also by the name there: what a power cut leaves
+// that loses all it may.
 enum status sim_disk_durable(const struct sim_disk *disk, const char *name,
                              struct slice *content);
 uint64_t sim_disk_used(const struct sim_disk *disk); // Counts to capacity.

@@ -53,7 +53,8 @@ struct sim_process *sim_process_start(struct sim *sim, struct sim_disk *disk,
 // some of the operations under way may still have been carried out.
 void sim_process_kill(struct sim_process *process);
 
-// A living one is killed. Call it after the node's destructors.
+// A living one is killed. To be called after the node's destructors, and not
+// from inside a callback.
 void sim_process_free(struct sim_process *process);
 
 void sim_process_check_invariants(const struct sim_process *process);

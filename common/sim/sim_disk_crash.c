@@ -1,0 +1,215 @@
+// sim_disk_crash.c -- which part of what was not synced survives.
+//
+// A generator that tosses a coin for each write seldom loses all of twenty or
+// keeps all but the last, and these are what programs get wrong. So the sort of
+// loss is drawn first, and then its details.
+// SPDX-License-Identifier: MIT
+#include <stdlib.h>
+
+#include "common/base/memory.h"
+#include "common/sim/sim_disk_private.h"
+#include "common/sim/sim_process.h"
+
+enum sim_loss_sort {
+    SIM_LOSS_ALL,
+    SIM_LOSS_NONE,
+    SIM_LOSS_TAIL, // What came first survives: most disks, most of the time.
+    SIM_LOSS_ANY,
+    SIM_LOSS_SORTS,
+};
+
+// Decides for `count` things, one after another.
+struct sim_loss {
+    struct sim *sim;
+    enum sim_loss_sort sort;
+    size_t left; // SIM_LOSS_TAIL: so many more survive.
+};
+
+static size_t sim_list_count(const struct list_link *list)
+{
+    size_t count = 0;
+    list_for_each (link, list) {
+        count++;
+    }
+    return count;
+}
+
+static struct sim_loss sim_loss_draw(struct sim *sim, size_t count)
+{
+    enum sim_loss_sort sort = sim_between(sim, 0, SIM_LOSS_SORTS - 1);
+    return (struct sim_loss){
+        .sim = sim, .sort = sort, .left = sim_between(sim, 0, count)};
+}
+
+static bool sim_loss_spares(struct sim_loss *loss)
+{
+    switch (loss->sort) {
+    case SIM_LOSS_ALL:
+        return false;
+    case SIM_LOSS_NONE:
+        return true;
+    case SIM_LOSS_TAIL:
+        return loss->left && loss->left--;
+    default:
+        return sim_between(loss->sim, 0, 1);
+    }
+}
+
+// ---- Content
+
+static void sim_write_apply(struct sim_inode *inode,
+                            const struct sim_write *write, size_t from,
+                            size_t to)
+{
+    sim_content_put(&inode->durable, write->offset + from,
+                    (struct slice){write->bytes + from, to - from});
+}
+
+// Each sector of the file survives or doesn't.
+static void sim_write_apply_sectors(struct sim *sim, struct sim_inode *inode,
+                                    const struct sim_write *write)
+{
+    size_t from = 0;
+    while (from < write->size) {
+        size_t to = from + SIM_SECTOR - (write->offset + from) % SIM_SECTOR;
+        if (to > write->size)
+            to = write->size;
+        if (sim_between(sim, 0, 1))
+            sim_write_apply(inode, write, from, to);
+        from = to;
+    }
+}
+
+// Upholds (F2).
+static void sim_write_tear(struct sim *sim, struct sim_inode *inode,
+                           const struct sim_write *write)
+{
+    size_t at = sim_between(sim, 0, write->size);
+    switch (sim_between(sim, 0, 3)) {
+    case 0:
+        sim_write_apply(inode, write, 0, at);
+        break;
+    case 1:
+        sim_write_apply(inode, write, at, write->size);
+        break;
+    case 2:
+        sim_write_apply_sectors(sim, inode, write);
+        break;
+    default:
+        sim_write_apply(inode, write, 0, write->size);
+    }
+}
+
+// Upholds (F3). `before` is the size that was durable, `wanted` the one that
+// the writes would have given. What the surviving ones have given is there now.
+static void sim_size_settle(struct sim *sim, struct sim_inode *inode,
+                            uint64_t before, uint64_t wanted)
+{
+    switch (sim_between(sim, 0, 3)) {
+    case 0:
+        sim_content_resize(&inode->durable, before);
+        break;
+    case 1:
+        sim_content_resize(&inode->durable, wanted);
+        break;
+    case 2:
+        sim_content_resize(&inode->durable, sim_between(sim, before, wanted));
+        break;
+    default:
+        break;
+    }
+}
+
+void sim_inode_settle(struct sim *sim, struct sim_inode *inode)
+{
+    if (list_is_empty(&inode->unsynced))
+        return;
+    uint64_t before = inode->durable.size, wanted = before;
+    struct sim_loss loss = sim_loss_draw(sim, sim_list_count(&inode->unsynced));
+    list_for_each_safe (link, &inode->unsynced) {
+        struct sim_write *write = sim_write_of(link);
+        if (write->offset + write->size > wanted)
+            wanted = write->offset + write->size;
+        bool whole = loss.sort == SIM_LOSS_NONE ||
+                     (loss.sort == SIM_LOSS_TAIL && loss.left > 1);
+        if (sim_loss_spares(&loss)) {
+            if (whole)
+                sim_write_apply(inode, write, 0, write->size);
+            else
+                sim_write_tear(sim, inode, write);
+        }
+        list_remove(link);
+        free(write);
+    }
+    if (loss.sort != SIM_LOSS_NONE)
+        sim_size_settle(sim, inode, before, wanted);
+}
+
+// ---- Names
+
+static bool sim_renames_are_ordered(const struct sim_rename *a,
+                                    const struct sim_rename *b)
+{
+    return a->inode == b->inode || sim_name_equal(a->from, b->from) ||
+           sim_name_equal(a->from, b->to) || sim_name_equal(a->to, b->from) ||
+           sim_name_equal(a->to, b->to);
+}
+
+// Upholds (F4): a change survives only with those that it follows. From the
+// last to the first, so that theirs are found too.
+static void sim_names_spare_earlier(struct sim_disk *disk)
+{
+    for (struct list_link *at = disk->renames.previous; at != &disk->renames;
+         at = at->previous) {
+        if (!sim_rename_of(at)->survives)
+            continue;
+        for (struct list_link *earlier = at->previous;
+             earlier != &disk->renames; earlier = earlier->previous) {
+            if (sim_renames_are_ordered(sim_rename_of(earlier),
+                                        sim_rename_of(at)))
+                sim_rename_of(earlier)->survives = true;
+        }
+    }
+}
+
+static void sim_names_settle(struct sim_disk *disk)
+{
+    struct sim_loss loss =
+        sim_loss_draw(disk->sim, sim_list_count(&disk->renames));
+    list_for_each (link, &disk->renames) {
+        sim_rename_of(link)->survives = sim_loss_spares(&loss);
+    }
+    sim_names_spare_earlier(disk);
+    list_for_each_safe (link, &disk->renames) {
+        if (sim_rename_of(link)->survives)
+            sim_rename_apply(disk, sim_rename_of(link));
+        sim_rename_free(sim_rename_of(link));
+    }
+}
+
+// ---- The power
+
+// What processes see from now on is what the platter has.
+static void sim_inode_reread(struct sim_inode *inode)
+{
+    buffer_clear(&inode->cached);
+    buffer_append_slice(&inode->cached, buffer_slice(&inode->durable));
+    free(inode->name);
+    inode->name = inode->durable_name ? xstrdup(inode->durable_name) : NULL;
+}
+
+void sim_power_cut(struct sim_disk *disk)
+{
+    sim_note_of(disk->sim, disk->process ? disk->process->name : "--",
+                "power cut");
+    if (disk->process)
+        sim_process_kill(disk->process);
+    list_for_each (link, &disk->inodes) {
+        sim_inode_settle(disk->sim, sim_inode_of(link));
+    }
+    sim_names_settle(disk);
+    list_for_each (link, &disk->inodes) {
+        sim_inode_reread(sim_inode_of(link));
+    }
+    sim_disk_collect(disk);
+}
