@@ -15,8 +15,8 @@ struct snapshot {
     uint64_t term;  // Of that record.
     int64_t now_ms; // Of execution, when it was taken.
     bool compressed;
-    uint64_t key_count;
-    uint64_t size; // Bytes of the file; set when reading.
+    uint64_t key_count; // At most; see store_count.
+    uint64_t size;      // Bytes of the file; set when reading.
 };
 
 // "00000000000000000042.snapshot", and back. A draft, not valid yet, ends in
