@@ -1,6 +1,6 @@
 // env_posix.c -- the real world put together: clocks, random numbers and
-// deferred tasks are here, timers in env_timers.c, files in posix_disk.c,
-// messages in posix_peers.c.
+// deferred tasks are here, timers in env_timers.c, files in posix_disk.c, jobs
+// in posix_job.c, messages in posix_peers.c.
 //
 // The end of a round belongs first to the node: its deferred tasks, then the
 // completions of writes that were done at once, again and again until nothing
@@ -20,6 +20,7 @@
 #include "common/base/memory.h"
 #include "common/env/env_timers.h"
 #include "common/env/posix_disk.h"
+#include "common/env/posix_job.h"
 #include "common/env/posix_peers.h"
 
 // How often tasks that queue tasks, or writes, go on in one round: clients and
@@ -33,7 +34,8 @@ struct env_posix {
     struct env_timers timers;
     struct loop_hook round_end;
     struct env_task *first_task, *last_task; // To be run, in this order.
-    struct posix_disk *disk;                 // NULL: none.
+    struct posix_disk *disk; // NULL: none; then there are no jobs either.
+    struct posix_jobs *jobs;
     struct posix_peers *peers;
 };
 
@@ -256,6 +258,18 @@ static enum status env_posix_disk_list(struct env *env,
     return posix_disk_list(env_posix_disk(env), each, context);
 }
 
+static void env_posix_job_start(struct env *env, struct env_job *job)
+{
+    check(env_posix_of(env)->jobs);
+    posix_jobs_start(env_posix_of(env)->jobs, job);
+}
+
+static void env_posix_job_stop(struct env *env, struct env_job *job)
+{
+    check(env_posix_of(env)->jobs);
+    posix_jobs_stop(env_posix_of(env)->jobs, job);
+}
+
 static enum status env_posix_peer_send(struct env *env, uint32_t to,
                                        struct slice body)
 {
@@ -288,6 +302,8 @@ static const struct env_ops env_posix_ops = {
     .disk_sync_now = env_posix_disk_sync_now,
     .disk_sync_names_now = env_posix_disk_sync_names_now,
     .disk_list = env_posix_disk_list,
+    .job_start = env_posix_job_start,
+    .job_stop = env_posix_job_stop,
     .peer_send = env_posix_peer_send,
     .peer_listen = env_posix_peer_listen,
 };
@@ -305,6 +321,7 @@ static bool env_posix_open(struct env_posix *posix,
                 *options->failed = failed;
             return false;
         }
+        posix->jobs = posix_jobs_create(posix->loop, &posix->env, posix->disk);
     }
     posix->peers = posix_peers_create(posix->loop, &posix->env, options);
     return posix->peers;
@@ -333,7 +350,9 @@ struct env *env_posix_create(struct loop *loop,
 void env_posix_destroy(struct env *env)
 {
     struct env_posix *posix = env_posix_of(env);
-    // First the disk: its callbacks may still send messages and stop timers.
+    if (posix->jobs)
+        posix_jobs_destroy(posix->jobs);
+    // Then the disk: its callbacks may still send messages and stop timers.
     if (posix->disk)
         posix_disk_destroy(posix->disk);
     if (posix->peers)

@@ -53,8 +53,8 @@ struct env *env_posix_create(struct loop *loop,
                              const struct env_posix_options *options);
 
 // Finishes what was asked of the disk, calling its `done`; all files must be
-// closed by then. Messages on their way are dropped, timers that still run
-// forgotten.
+// closed by then. Jobs are stopped, messages on their way are dropped, timers
+// that still run forgotten.
 void env_posix_destroy(struct env *env);
 
 #endif

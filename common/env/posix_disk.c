@@ -333,6 +333,11 @@ void posix_disk_close(struct env_file *file)
     posix_disk_submit(file->disk, &file->closing);
 }
 
+int posix_disk_descriptor(const struct env_file *file)
+{
+    return file->fd;
+}
+
 enum status posix_disk_size(struct env_file *file, uint64_t *size)
 {
     struct stat stat;

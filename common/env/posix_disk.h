@@ -38,6 +38,9 @@ enum status posix_disk_open(struct posix_disk *disk, const char *name,
 // caller must not use any more. Their `done` is still called.
 void posix_disk_close(struct env_file *file);
 
+// Borrowed until the close.
+int posix_disk_descriptor(const struct env_file *file);
+
 enum status posix_disk_size(struct env_file *file, uint64_t *size);
 enum status posix_disk_read(struct env_file *file, uint64_t offset, void *bytes,
                             size_t size, size_t *read);
