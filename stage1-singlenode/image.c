@@ -66,7 +66,7 @@ void image_end_part(struct image_writer *writer)
 void image_refuse(struct image_reader *reader)
 {
     reader->invalid = true;
-    reader->block = (struct slice){0};
+    reader->block = SLICE("");
 }
 
 void image_begin_part(struct image_reader *reader)

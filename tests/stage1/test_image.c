@@ -158,6 +158,7 @@ TEST_FOR(what_is_malformed_is_refused_and_reads_as_nothing, MALFORMED)
     }
     ck_assert(reader.invalid);
     ck_assert_uint_eq(image_get_u8(&reader), 0);
+    ck_assert_uint_eq(image_get_bytes(&reader).size, 0);
     image_begin_part(&reader);
     ck_assert(reader.invalid);
 }
