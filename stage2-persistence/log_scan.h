@@ -17,35 +17,22 @@
 #include <stdint.h>
 
 #include "common/env/env.h"
+#include "stage2-persistence/log_list.h"
 #include "stage2-persistence/record.h"
-#include "stage2-persistence/segment.h"
 
 struct log_scan;
-
-// A file of the log. While the scan goes on, its last fields grow.
-struct log_segment {
-    char name[SEGMENT_NAME_SIZE];
-    uint64_t first_lsn;    // As the name says.
-    uint64_t size;         // Bytes of the file.
-    bool valid;            // The header is, and carries the first_lsn. One that
-                           // is not holds no record that could be read.
-    struct segment header; // If `valid`.
-    uint64_t used;         // Bytes up to the end of the last valid record.
-    uint64_t records;      // That were read.
-    uint64_t last_lsn;     // Of these; 0: none.
-    uint64_t durable;      // The highest mark in the header and these.
-};
 
 // From the oldest record that there is, wherever the log begins.
 #define LOG_SCAN_OLDEST UINT64_MAX
 
 // Lists the segments and reads their headers. Records with an LSN above
 // `from_lsn` are yielded: that of the snapshot they are to follow, or 0, or
-// LOG_SCAN_OLDEST. Segments that hold only older ones are not read. `durable`:
-// an LSN that is known to have been durable, by a snapshot that covers it; 0:
-// none. `env` is borrowed. Owned by the caller.
+// LOG_SCAN_OLDEST. Segments that hold only older ones are not read. `covered`:
+// the LSN of the newest snapshot, 0: none; what it covers was durable, and with
+// LOG_SCAN_OLDEST may be missing from the log. `env` is borrowed. Owned by the
+// caller.
 struct log_scan *log_scan_create(struct env *env, uint64_t from_lsn,
-                                 uint64_t durable);
+                                 uint64_t covered);
 void log_scan_destroy(struct log_scan *scan);
 
 enum log_scan_step {
@@ -67,23 +54,25 @@ struct log_place {
 enum log_scan_step log_scan_next(struct log_scan *scan, struct record *record,
                                  struct log_place *at);
 
-// Borrowed until log_scan_destroy; oldest first.
+// Borrowed until log_scan_destroy; oldest first. Their counters grow with the
+// scan.
 const struct log_segment *log_scan_segments(const struct log_scan *scan,
                                             size_t *count);
 
 struct log_scan_progress {
-    uint64_t done;  // Bytes behind the present place, and
-    uint64_t total; // of all that are to be read: the files' sizes.
+    uint64_t done;  // Bytes before the present place, and
+    uint64_t total; // of all that is to be read: the files' sizes.
 };
 struct log_scan_progress log_scan_progress(const struct log_scan *scan);
 
 enum log_scan_verdict {
-    // The log ends at zeros or the end of a file, and nothing is behind.
+    // The log ends: zeros follow, or the end of the file, or, in a segment that
+    // was used before, bytes of its former life; and no other segment.
     LOG_SCAN_CLEAN,
-    // What stands behind the last valid record is above every durable mark:
-    // writes that a crash has cut short, or, in a segment that was used before,
-    // bytes of its former life. Going on in a new segment at last_lsn + 1 is
-    // right, once the segments behind the cut are gone.
+    // The same, but there was more once: a record that is not whole, valid ones
+    // behind a hole, segments that were made and not used. All of it is above
+    // every durable mark, as a crash may leave it. Going on in a new segment at
+    // last_lsn + 1 is right, once the segments behind the cut are gone.
     LOG_SCAN_TORN,
     // A record is invalid or missing that is at or below a durable mark.
     LOG_SCAN_DAMAGED,
@@ -100,12 +89,12 @@ struct log_scan_result {
     uint64_t last_term;
     int64_t last_now_ms; // 0: no record.
     uint64_t durable;    // The highest mark in valid headers and records, also
-                         // behind the cut, and the `durable` of create.
-    uint64_t records;    // Yielded.
+                         // behind the cut, and `covered`.
+    uint64_t records;    // That were yielded.
 
     // The place where the valid prefix ends: an index into the segments and the
     // offset behind the last record. Segments from `cut_next` on are behind it.
-    // No segments: all are 0.
+    // When not even a header is valid, or there are no segments, all are 0.
     size_t cut_segment;
     uint64_t cut_offset;
     size_t cut_next;
@@ -114,9 +103,9 @@ struct log_scan_result {
     uint64_t found;
     uint64_t found_lsn;
 
-    // Unless clean: the segment at fault, the byte, and a sentence that says
-    // what is wrong there: "checksum, LSN or form is wrong". Borrowed from the
-    // scan; "" when no file is at fault.
+    // Unless clean: the segment at fault, the byte, and what is wrong there:
+    // "the checksum is wrong; LSNs up to 812 were durable". Borrowed from the
+    // scan; `file` is "" when no one's is at fault.
     const char *file;
     uint64_t offset;
     const char *reason;

@@ -36,7 +36,6 @@
 //      their LSNs were lower).
 // (I2) All records up to a valid record's `durable` were synced: if one of them
 //      is not valid now, that is damage and no crash.
-// (I3) Equal records have equal bytes.
 // SPDX-License-Identifier: MIT
 #include "stage2-persistence/record.h"
 
