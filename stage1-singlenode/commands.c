@@ -26,5 +26,6 @@ void store_add_commands(struct command_table *table)
     command_table_add(table, commands_zset_pop);
     command_table_add(table, commands_zset_blocking);
     command_table_add(table, commands_zset_scan);
+    command_table_add(table, commands_limits);
     command_table_add_subcommands(table, "debug", commands_debug);
 }

@@ -32,6 +32,7 @@ extern const struct command commands_zset_store[];  // Combined: ZUNION, ...
 extern const struct command commands_zset_pop[];    // Ends taken: ZPOPMIN, ...
 extern const struct command commands_zset_blocking[]; // Waiting: BZPOPMIN.
 extern const struct command commands_zset_scan[];     // ZSCAN, ZRANDMEMBER.
+extern const struct command commands_limits[];        // Settings, logged.
 extern const struct command commands_debug[];         // Subcommands of DEBUG.
 
 // Adds all of them.

@@ -19,7 +19,12 @@ struct limits {
     int64_t zset_max_listpack_value;
 };
 
-// Redis 7.0's defaults.
+struct argv;
+
+// The internal command that sets all of them. Appends to `argv`.
+void limits_to_command(const struct limits *limits, struct argv *argv);
+
+// Redis 7.0's defaults, and those of a store.
 #define LIMITS_DEFAULT                                                         \
     {                                                                          \
         .list_max_listpack_size = -2, .hash_max_listpack_entries = 512,        \

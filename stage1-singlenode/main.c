@@ -22,6 +22,7 @@ int main(int argc, char **argv)
         .program = program.name,
         .config_path = program.config_path,
     });
+    node_loaded(node);
     program_serve(&program, node_server(node));
     node_destroy(node);
     return program_end(&program);

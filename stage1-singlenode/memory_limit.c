@@ -53,33 +53,15 @@ static size_t excess(const struct memory_limit *limit)
     return max && live > max ? live - max : 0;
 }
 
-static void del_done(struct completion *completion, struct request *request)
-{
-    struct memory_limit *limit =
-        container_of(completion, struct memory_limit, completion);
-    limit->pending--;
-    if (request->flags & REQUEST_KEPT)
-        request_free(container_of(request, struct kept_request, request));
-}
-
 static void submit_del(struct memory_limit *limit, struct slice key,
                        int64_t now_ms)
 {
     struct server *server = limit->server;
     struct slice argv[] = {SLICE("DEL"), key};
-    struct request request = {
-        .command = command_find(server->commands, argv[0]),
-        .argv = argv,
-        .argc = sizeof argv / sizeof *argv,
-        .now_ms = now_ms,
-        .seed = random_next(&server->random),
-        .reply = {.out = &limit->reply, .protocol = 2},
-        .completion = &limit->completion,
-    };
-    buffer_clear(&limit->reply);
-    limit->pending++;
     limit->evicted++;
-    server->stack->submit(server->stack, &request);
+    internal_requests_submit(&limit->dels,
+                             command_find(server->commands, argv[0]), argv,
+                             sizeof argv / sizeof *argv, now_ms);
     notify_event(server, NOTIFY_EVICTED, "evicted", key);
 }
 
@@ -97,7 +79,7 @@ static bool evict_some(struct memory_limit *limit, size_t count, int64_t now_ms)
             return false;
         submit_del(limit, key, now_ms);
         // A layer that answers later frees the memory later.
-        if (limit->pending)
+        if (limit->dels.pending)
             return true;
     }
     return true;
@@ -114,7 +96,7 @@ static bool limit_admit(struct admission *admission, int64_t now_ms)
     if (memory_limit_used(limit) <= max)
         return true;
     store_free_some(limit->store);
-    if (excess(limit) == 0 || limit->pending)
+    if (excess(limit) == 0 || limit->dels.pending)
         return true;
     store_begin(limit->store, now_ms, 0); // What expired by now is reclaimed.
     bool urgent = excess(limit) > max / URGENT_SHARE;
@@ -131,11 +113,11 @@ static bool limit_tick(struct admission *admission, int64_t now_ms)
     sample(limit, now_ms);
     store_begin(limit->store, now_ms, 0);
     int64_t end_us = env_now_us(env) + TICK_US;
-    while (excess(limit) && !limit->pending && env_now_us(env) < end_us) {
+    while (excess(limit) && !limit->dels.pending && env_now_us(env) < end_us) {
         if (!evict_some(limit, TICK_VICTIMS, now_ms))
             return false;
     }
-    return excess(limit) && !limit->pending;
+    return excess(limit) && !limit->dels.pending;
 }
 
 // "field:123456" and, for people, "field_human:120.56K", as Redis rounds it.
@@ -233,12 +215,12 @@ void memory_limit_init(struct memory_limit *limit, struct server *server,
         .server = server,
         .store = store,
         .settings = settings,
-        .completion = {.done = del_done},
     };
+    internal_requests_init(&limit->dels, server);
 }
 
 void memory_limit_deinit(struct memory_limit *limit)
 {
     evict_deinit(&limit->evict);
-    buffer_deinit(&limit->reply);
+    internal_requests_deinit(&limit->dels);
 }

@@ -13,9 +13,8 @@
 #ifndef VEGA_STAGE1_MEMORY_LIMIT_H
 #define VEGA_STAGE1_MEMORY_LIMIT_H
 
-#include "common/base/buffer.h"
 #include "common/server/admission.h"
-#include "common/server/request.h"
+#include "common/server/internal_requests.h"
 #include "stage1-singlenode/evict.h"
 #include "stage1-singlenode/node_config.h"
 #include "stage1-singlenode/store.h"
@@ -30,11 +29,9 @@ struct memory_limit {
     struct evict evict;
     size_t other; // Bytes outside the store, at sampled_ms.
     int64_t sampled_ms;
-    size_t peak;                  // Of the bytes used, as seen at ticks.
-    uint64_t evicted;             // Keys.
-    uint64_t pending;             // DELs on their way down.
-    struct completion completion; // Of those.
-    struct buffer reply;          // What they answer; nobody reads it.
+    size_t peak;      // Of the bytes used, as seen at ticks.
+    uint64_t evicted; // Keys.
+    struct internal_requests dels;
 };
 
 // All are borrowed. The server's commands are registered.

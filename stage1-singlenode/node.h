@@ -12,6 +12,7 @@
 
 struct node;
 struct node_settings;
+struct store;
 
 // All of it is borrowed until node_destroy.
 struct node_world {
@@ -24,10 +25,19 @@ struct node_world {
     const char *config_path; // "" without a file.
 };
 
+// The store is empty and has the limits of every store: what is loaded into it
+// now finds it as it was when it was written. node_loaded must follow.
 struct node *node_create(const struct node_world *world);
+
+// The stack is as it will be and what was to be loaded is there: applies the
+// settings that concern the store. Those that change results are submitted as a
+// request, if they are not what the store has, now and whenever they change.
+void node_loaded(struct node *node);
+
 // The clients must be gone.
 void node_destroy(struct node *node);
 
 struct server *node_server(struct node *node);
+struct store *node_store(struct node *node);
 
 #endif

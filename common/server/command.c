@@ -19,8 +19,9 @@ enum { SLOTS_MIN = 64 };
 struct command_table {
     struct command **slots; // The index; NULL: free.
     size_t slot_count;      // A power of two.
-    struct command **rows;  // Top level, in the order of registration. Owned.
-    size_t count;
+    struct command **rows;  // Top level, in the order of registration, the
+    size_t count;           // internal ones last. Owned.
+    size_t internal_count;
     const struct command **by_id;
     uint32_t id_count;
 };
@@ -155,6 +156,11 @@ static void add_subcommands(struct command_table *table,
     }
 }
 
+size_t command_count(const struct command_table *table)
+{
+    return table->count - table->internal_count;
+}
+
 static void add_row(struct command_table *table, const struct command *row)
 {
     check_row(row);
@@ -169,7 +175,12 @@ static void add_row(struct command_table *table, const struct command *row)
     give_id(table, copy);
     *slot = copy;
     table->rows = xrealloc(table->rows, (table->count + 1) * sizeof *slot);
-    table->rows[table->count++] = copy;
+    size_t at = command_count(table);
+    if (command_is_internal(copy))
+        at += table->internal_count++;
+    memmove(table->rows + at + 1, table->rows + at,
+            (table->count++ - at) * sizeof *slot);
+    table->rows[at] = copy;
     if (row->subcommands) {
         copy->subcommands = xcalloc(COMMAND_SUBCOMMANDS_MAX + 1, sizeof *copy);
         add_subcommands(table, copy, row->subcommands);
@@ -201,8 +212,10 @@ const struct command *command_find_full(const struct command_table *table,
                                         struct slice full_name)
 {
     const char *bar = memchr(full_name.data, '|', full_name.size);
-    if (!bar)
-        return command_find(table, full_name);
+    if (!bar) {
+        const struct command *found = command_find(table, full_name);
+        return found && !command_is_internal(found) ? found : NULL;
+    }
     size_t size = (size_t)(bar - full_name.data);
     const struct command *container =
         command_find(table, (struct slice){full_name.data, size});
@@ -223,15 +236,10 @@ const struct command *command_resolve(const struct command_table *table,
     return find_subcommand(*found, argv[1]);
 }
 
-size_t command_count(const struct command_table *table)
-{
-    return table->count;
-}
-
 const struct command *command_at(const struct command_table *table,
                                  size_t index)
 {
-    check(index < table->count);
+    check(index < command_count(table));
     return table->rows[index];
 }
 

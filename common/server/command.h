@@ -37,6 +37,8 @@ enum command_flag {
     COMMAND_MOVABLE_KEYS = 1 << 13, // Key positions depend on arguments.
     COMMAND_PROTECTED = 1 << 14,    // Refused unless settings->debug_commands.
     COMMAND_SUBSCRIBED = 1 << 15,   // Allowed to a RESP2 subscriber.
+    // Of the node itself, and in its log: for clients there is no such command.
+    COMMAND_INTERNAL = 1 << 16,
 };
 
 // Of one container. The room is set aside at once, so that rows never move.
@@ -102,7 +104,8 @@ void command_table_add_subcommands(struct command_table *table,
 const struct command *command_find(const struct command_table *table,
                                    struct slice name);
 
-// The row for a full name in any case: "get", "config|get".
+// The row for a full name in any case: "get", "config|get"; NULL also for an
+// internal one.
 const struct command *command_find_full(const struct command_table *table,
                                         struct slice full_name);
 
@@ -113,14 +116,19 @@ const struct command *command_resolve(const struct command_table *table,
                                       const struct slice *argv, uint32_t argc,
                                       const struct command **found);
 
-// All top-level rows in the order of registration, and how many; then of all
-// rows, subcommands too.
+// All top-level rows but the internal ones, in the order of registration, and
+// how many; then of all rows, subcommands too.
 size_t command_count(const struct command_table *table);
 const struct command *command_at(const struct command_table *table,
                                  size_t index);
 size_t command_id_count(const struct command_table *table);
 const struct command *command_by_id(const struct command_table *table,
                                     uint32_t id);
+
+static inline bool command_is_internal(const struct command *command)
+{
+    return command->flags & COMMAND_INTERNAL;
+}
 
 static inline bool command_arity_fits(const struct command *command,
                                       uint32_t argc)

@@ -80,6 +80,8 @@ struct list_filter {
 static bool list_matches(const struct list_filter *filter,
                          const struct command *command)
 {
+    if (command_is_internal(command))
+        return false;
     switch (filter->by) {
     case LIST_TOP:
         return !command->container;
@@ -153,7 +155,7 @@ static void getkeys_serve(struct session *session, struct request *request)
     const struct request asked = {
         .command = command, .argv = request->argv + 2, .argc = argc};
     size_t count = 0;
-    if (!command)
+    if (!command || command_is_internal(command))
         reply_error(&request->reply, "ERR Invalid command specified");
     else if (command->first_key == 0 && command->key_count == 0)
         reply_error(&request->reply, "ERR The command has no key arguments");

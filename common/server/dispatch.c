@@ -63,7 +63,7 @@ static const struct command *dispatch_find(struct session *session,
     const struct command *found;
     const struct command *command = command_resolve(
         session->server->commands, request->argv, request->argc, &found);
-    if (!found) {
+    if (!found || command_is_internal(found)) {
         dispatch_unknown(request);
         return NULL;
     }

@@ -132,6 +132,7 @@ struct server {
 
     int64_t now_ms; // Of execution: never goes back.
     struct random random;
+    bool ascending; // A transaction's reply comes up: nothing may go down.
     struct completion completion; // What every session's requests end in.
     struct env_timer tick;
     uint64_t ops_per_second; // Over the last second or so.

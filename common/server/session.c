@@ -108,7 +108,8 @@ static void session_init_request(struct session *session,
     if (request->argc > 0)
         command = command_resolve(server->commands, request->argv,
                                   request->argc, &found);
-    if (command && !command_arity_fits(command, request->argc))
+    if (command && (!command_arity_fits(command, request->argc) ||
+                    command_is_internal(command)))
         command = NULL;
     request->command = command;
     request->flags = 0;

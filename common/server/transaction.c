@@ -51,8 +51,12 @@ static void descent_done(struct completion *completion, struct request *request)
         session = container_of(request->origin, struct session, origin);
         session->stalled = false;
     }
+    if (session)
+        session->server->ascending = true;
     if (descent->done)
         descent->done(descent->context, session, request);
+    if (session)
+        session->server->ascending = false;
     free(descent);
     request_complete(request);
 }

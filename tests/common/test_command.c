@@ -60,6 +60,27 @@ TEST(a_name_is_found_in_any_case)
     teardown();
 }
 
+TEST(internal_rows_are_found_but_not_listed)
+{
+    static const struct command hidden[] = {
+        {"mark", 1, COMMAND_INTERNAL, 0, 0, 0, "Hides", "", "server", "vega 1",
+         .run = do_nothing},
+        {0},
+    };
+    static const struct command more[] = {ROW("del", -2), {0}};
+    setup();
+    size_t ids = command_id_count(table);
+    command_table_add(table, hidden);
+    command_table_add(table, more);
+    ck_assert_ptr_nonnull(command_find(table, SLICE("MARK")));
+    ck_assert_ptr_null(command_find_full(table, SLICE("mark")));
+    ck_assert_uint_eq(command_count(table), 4);
+    ck_assert_str_eq(command_at(table, 2)->name, "set");
+    ck_assert_str_eq(command_at(table, 3)->name, "del");
+    ck_assert_uint_eq(command_id_count(table), ids + 2);
+    teardown();
+}
+
 TEST(only_the_exact_name_is_found)
 {
     static const struct slice strangers[] = {

@@ -69,6 +69,7 @@ void node_init(struct node_harness *harness)
         .submit = harness_submit,
     };
     harness->server->stack = &harness->layer;
+    node_loaded(harness->node);
 }
 
 void node_deinit(struct node_harness *harness)
