@@ -13,6 +13,7 @@
 #: make load-test     mixed load of 1,000 clients, with a report (SECONDS=60)
 #: make stress-test   the same with little memory and much churn (SECONDS=120)
 #: make bench-store   the table alone, in process
+#: make bench-image   the store to bytes and back, in process
 #: make setup      install what the build needs (Debian)
 #: make format     let clang-format lay out the sources
 #: make reference  write COMMANDS.md from the command table
@@ -33,7 +34,7 @@ PREFIX  ?= /usr/local
 export PYTHON
 
 .PHONY: all help $(NAMES) setup demo test lint format valgrind coverage fuzz \
-        bench bench-store reference load-test stress-test install clean
+        bench bench-store bench-image reference load-test stress-test install clean
 all: $(NAMES)
 	@ln -sfn build/$(NEWEST)/vega-server build/$(NEWEST)/vega-client .
 
@@ -90,9 +91,9 @@ load-test stress-test: needs-build all
 	@$(PYTHON) tests/load/load.py $(@:-test=) \
 	    $(if $(filter file default undefined,$(origin SECONDS)),,--seconds $(SECONDS))
 
-bench-store: needs-build
+bench-store bench-image: needs-build
 	@$(MAKE) --no-print-directory -C tests VARIANT=release bench
-	@build/tests/bench_store
+	@build/tests/$(subst -,_,$@)
 
 install: all
 	@$(MAKE) --no-print-directory -C common libvega

@@ -381,7 +381,22 @@ TEST_FOR(a_scan_of_an_unchanging_dict_sees_every_entry_once, 3)
     } while (cursor != 0);
     for (size_t i = 0; i < COUNT; i++)
         must(seen.times[i] == (i >= first));
+    // A walk sees the same, in slices of any size.
+    size_t place = 0, slices = 1;
+    for (; dict_walk(f.dict, &place, 7, note_seen, &seen); slices++)
+        ck_assert_uint_eq(place, 7 * slices);
+    for (size_t i = 0; i < COUNT; i++)
+        must(seen.times[i] == 2 * (i >= first));
     free(seen.times);
+    fixture_deinit(&f);
+}
+
+TEST(a_walk_through_an_empty_dict_ends_at_once)
+{
+    struct fixture f = fixture_init(0);
+    fixture_start(&f);
+    size_t place = 0;
+    ck_assert(!dict_walk(f.dict, &place, SIZE_MAX, note_seen, NULL));
     fixture_deinit(&f);
 }
 

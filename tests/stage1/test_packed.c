@@ -187,6 +187,16 @@ TEST(short_values_cost_two_bytes_more)
     free(packed);
 }
 
+TEST(there_is_room_up_to_less_than_four_gigabytes)
+{
+    struct packed *packed = packed_create();
+    ck_assert(packed_has_room(packed, 0));
+    ck_assert(packed_has_room(packed, (size_t)2 << 30));
+    ck_assert(!packed_has_room(packed, UINT32_MAX));
+    ck_assert(!packed_has_room(packed, SIZE_MAX));
+    free(packed);
+}
+
 TEST(what_shrinks_gives_memory_back)
 {
     char *bytes = xcalloc(1000000, 1);

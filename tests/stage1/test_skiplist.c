@@ -163,6 +163,31 @@ TEST(a_node_moves_with_its_score)
     empty(&list);
 }
 
+TEST(a_list_is_built_in_order_without_a_search)
+{
+    static struct list list;
+    skiplist_init(&list.list);
+    struct skip_path end = {.nodes = {list.list.head}};
+    for (int i = 0; i < NODES; i++) {
+        char member[16];
+        snprintf(member, sizeof member, "m%03d", i);
+        struct entry *entry =
+            entry_create(slice_of(member), 0, 0, ENTRY_NO_EXPIRY);
+        list.nodes[i] =
+            skiplist_append(&list.list, &end, entry, (double)(i / 10));
+        ck_assert(list.nodes[i]);
+        // Neither the same once more nor what comes before it.
+        ck_assert(!skiplist_append(&list.list, &end, entry, (double)(i / 10)));
+        ck_assert(!skiplist_append(&list.list, &end, entry, -1));
+    }
+    skiplist_check_invariants(&list.list);
+    ck_assert_int_gt(list.list.height, 2);
+    for (int i = 0; i < NODES; i++)
+        ck_assert_ptr_eq(skiplist_at(&list.list, (size_t)i), list.nodes[i]);
+    ck_assert_uint_eq(rank_of_score(&list, 3, false), 30);
+    empty(&list);
+}
+
 TEST(neighbours_are_linked_both_ways)
 {
     struct list list;

@@ -13,8 +13,10 @@
 #include <stdlib.h>
 
 #include "stage1-singlenode/image.h"
+#include "stage1-singlenode/store_layer.h"
 #include "tests/stage1/command_harness.h"
 #include "tests/stage1/image_harness.h"
+#include "tests/stage1/node_harness.h"
 #include "tests/test.h"
 
 enum {
@@ -293,4 +295,50 @@ TEST_FOR(stores_of_one_history_are_the_same, RUNS)
     }
     for (int i = 0; i < (model.reloaded ? STORES : RELOADED); i++)
         harness_deinit(&model.nodes[i]);
+}
+
+static struct store *store_of(struct node_harness *harness)
+{
+    return ((struct store_layer *)harness->layer.below)->store;
+}
+
+// Several commands between two lines; the requests that go down are few.
+static void run_between(struct model *model, struct node_client *client,
+                        const char *begin, const char *end)
+{
+    node_client_send(client, begin);
+    for (int i = below(model, 6); i >= 0; i--) {
+        struct buffer line = make_line(model);
+        node_client_send(client, line.data);
+        buffer_deinit(&line);
+    }
+    node_client_send(client, end);
+}
+
+TEST_FOR(transactions_replay_to_the_same_store, RUNS)
+{
+    enum { TRANSACTIONS = 500 };
+    static struct node_harness first, replayed; // Too large for a stack.
+    struct model model = {0};
+    struct node_client client;
+    random_init(&model.random, setting("SEED", 0) + (uint64_t)_i);
+    node_init(&first);
+    node_init(&replayed);
+    node_client_open(&client, &first);
+    for (int i = 0; i < TRANSACTIONS; i++) {
+        node_advance_ms(&first, below(&model, 200));
+        bool interactive = below(&model, 2);
+        run_between(&model, &client, interactive ? "BEGIN" : "MULTI",
+                    interactive ? "COMMIT" : "EXEC");
+    }
+    node_replay(&first, &replayed);
+    int64_t now_ms = store_now_ms(store_of(&first));
+    ck_assert_int_le(store_now_ms(store_of(&replayed)), now_ms);
+    store_begin(store_of(&replayed), now_ms, 0);
+    ck_assert_uint_gt(store_count(store_of(&first)), 0);
+    ck_assert_uint_eq(store_digest(store_of(&first)),
+                      store_digest(store_of(&replayed)));
+    node_client_close(&client);
+    node_deinit(&first);
+    node_deinit(&replayed);
 }
