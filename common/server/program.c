@@ -1,6 +1,6 @@
-// program.c -- the real world around a node.
+// program.c -- the real world around a node: its start, its service, its end.
 // SPDX-License-Identifier: MIT
-#include "common/server/program.h"
+#include "common/server/program_private.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,13 +16,13 @@
 #include "common/base/check.h"
 #include "common/base/memory.h"
 #include "common/env/env_posix.h"
-#include "common/net/listener.h"
 #include "common/server/frontend.h"
 
 enum {
-    PROGRAM_EXIT_USAGE = 2,
     // How long clients have to take their last replies when the node stops.
     PROGRAM_STOP_US = 5 * 1000 * 1000,
+    // And the node itself, with a slow disk, to finish.
+    PROGRAM_FINISH_US = 60 * 1000 * 1000,
     // Descriptors beyond those of clients: listeners, logs, data files, peers.
     PROGRAM_SPARE_DESCRIPTORS = 128,
 };
@@ -33,152 +33,6 @@ static int64_t program_wall_us(void *context)
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
-
-static bool program_refuse(struct program *program, const char *text)
-{
-    fprintf(stderr, "vega-server: %s\n", text);
-    program->exit_code = PROGRAM_EXIT_USAGE;
-    return false;
-}
-
-// A config with all rows, filling `settings`; the rows' targets get defaults.
-static struct config *program_make_config(struct program *program,
-                                          struct server_settings *settings)
-{
-    struct config *config = config_create();
-    config_add(config, server_config_rows, settings);
-    for (int i = 0; i < PROGRAM_ROWS_MAX && program->rows[i].rows; i++)
-        config_add(config, program->rows[i].rows, program->rows[i].target);
-    return config;
-}
-
-// The path that follows -c or --config, taken out of the arguments.
-static bool program_take_config_path(int *argc, char **argv, const char **path)
-{
-    int kept = 1;
-    for (int i = 1; i < *argc; i++) {
-        if (strcmp(argv[i], "-c") && strcmp(argv[i], "--config")) {
-            argv[kept++] = argv[i];
-        } else if (++i < *argc) {
-            *path = argv[i];
-        } else {
-            return false;
-        }
-    }
-    argv[ *argc = kept] = NULL;
-    return true;
-}
-
-// Everything but --help and its like: file, then environment, then flags.
-static enum status program_load(struct config *config, const char *path,
-                                int *argc, char **argv,
-                                struct config_error *error)
-{
-    enum status status = STATUS_OK;
-    if (*path)
-        status = config_load_yaml(config, path, error);
-    if (status == STATUS_OK)
-        status = config_load_environment(config, environ, error);
-    if (status == STATUS_OK)
-        status = config_load_flags(config, argc, argv, error);
-    return status;
-}
-
-static void program_print_help(const struct program *program)
-{
-    struct buffer help = {0};
-    config_format_help(program->config, &help);
-    printf(
-        "%s %s\n\n"
-        "usage: vega-server [-c FILE] [--set KEY=VALUE] [OPTION...]\n\n"
-        "  -c, --config FILE   read settings from this YAML file\n"
-        "  --check-config      say whether the settings are good, and end\n"
-        "  --sample-config     print a YAML file with all defaults, and end\n"
-        "  --version           print the version, and end\n"
-        "  --help              print this, and end\n\n"
-        "Settings (also in the file, and as VEGA_* in the environment):\n"
-        "%.*s",
-        program->name, VEGA_VERSION, SLICE_PRINT(buffer_slice(&help)));
-    buffer_deinit(&help);
-}
-
-static void program_print_sample(const struct program *program)
-{
-    struct buffer sample = {0};
-    config_format_sample(program->config, &sample);
-    fwrite(sample.data, 1, sample.size, stdout);
-    buffer_deinit(&sample);
-}
-
-// Refuses what would let strangers in; see frontend.c for the same at run time.
-static bool program_check_protection(struct program *program)
-{
-    const struct server_settings *settings = &program->settings;
-    if (!settings->protected_mode || *settings->requirepass || !settings->port)
-        return true;
-    char *hosts = xstrdup(settings->bind), *rest = hosts, text[512] = "";
-    const char *host;
-    while ((host = strtok_r(rest, " ", &rest))) {
-        if (host_is_loopback(host))
-            continue;
-        snprintf(text, sizeof text,
-                 "refusing to listen on %s without a password: others could "
-                 "reach this server. Set requirepass in the file or "
-                 "VEGA_REQUIREPASS, or bind to 127.0.0.1, or turn "
-                 "protected_mode off.",
-                 host);
-        break;
-    }
-    free(hosts);
-    return !*text || program_refuse(program, text);
-}
-
-// What remains of the command line: words that end the program, or mistakes.
-static bool program_take_words(struct program *program, int argc, char **argv)
-{
-    for (int i = 1; i < argc; i++) {
-        if (!strcmp(argv[i], "--version")) {
-            printf("%s %s\n", program->name, VEGA_VERSION);
-        } else if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h")) {
-            program_print_help(program);
-        } else if (!strcmp(argv[i], "--sample-config")) {
-            program_print_sample(program);
-        } else if (!strcmp(argv[i], "--check-config")) {
-            if (program_check_protection(program))
-                printf("%s: the settings are good\n", *program->config_path
-                                                          ? program->config_path
-                                                          : "defaults");
-        } else {
-            char text[256];
-            snprintf(text, sizeof text, "unknown argument '%.100s'; see --help",
-                     argv[i]);
-            return program_refuse(program, text);
-        }
-        return false;
-    }
-    return true;
-}
-
-static bool program_configure(struct program *program)
-{
-    int argc = program->argc;
-    char **argv = xcalloc((size_t)argc + 1, sizeof *argv);
-    memcpy(argv, program->argv, (size_t)argc * sizeof *argv);
-    program->config = program_make_config(program, &program->settings);
-    program->config_path = "";
-    struct config_error error;
-    bool go_on;
-    if (!program_take_config_path(&argc, argv, &program->config_path))
-        go_on = program_refuse(program, "-c needs a file name");
-    else if (program_load(program->config, program->config_path, &argc, argv,
-                          &error) != STATUS_OK)
-        go_on = program_refuse(program, error.text);
-    else
-        go_on = program_take_words(program, argc, argv) &&
-                program_check_protection(program);
-    free(argv);
-    return go_on;
 }
 
 // Raises the limit of open files to what clients_max needs, as far as allowed.
@@ -220,14 +74,18 @@ static bool program_open_log(struct program *program)
     return true;
 }
 
+static void program_close_log(struct program *program)
+{
+    if (program->log.fd != STDERR_FILENO)
+        close(program->log.fd);
+}
+
 bool program_start(struct program *program, int argc, char **argv)
 {
     program->argc = argc;
     program->argv = argv;
-    if (!program_configure(program) || !program_open_log(program)) {
-        config_destroy(program->config);
-        return false;
-    }
+    if (!program_configure(program) || !program_open_log(program))
+        goto destroy_config;
     // Before any thread: all of them leave these signals to the loop.
     sigset_t signals;
     sigemptyset(&signals);
@@ -239,10 +97,16 @@ bool program_start(struct program *program, int argc, char **argv)
 
     program_raise_limits(program);
     program->loop = loop_create();
-    program->env =
-        env_posix_create(program->loop, &(struct env_posix_options){0});
-    check(program->env);
+    if (!program_open_world(program))
+        goto destroy_loop;
     return true;
+
+destroy_loop:
+    loop_destroy(program->loop);
+    program_close_log(program);
+destroy_config:
+    config_destroy(program->config);
+    return false;
 }
 
 struct serving {
@@ -253,16 +117,6 @@ struct serving {
     bool stopping, overdue;
 };
 
-static void serving_log_change(void *context, const char *key, bool applied)
-{
-    struct program *program = context;
-    if (applied)
-        log_info(&program->log, "setting changed", LOG_TEXT_OF("key", key));
-    else
-        log_warn(&program->log, "setting needs a restart",
-                 LOG_TEXT_OF("key", key));
-}
-
 static void serving_apply(void *context)
 {
     struct program *program = context;
@@ -270,54 +124,12 @@ static void serving_apply(void *context)
     program->log.format = (enum log_format)program->settings.log_format;
 }
 
-// Reads all sources again, as at the start, into `settings` (and, for the rows
-// of the stage, one block of `targets` each).
-static enum status serving_read_again(struct program *program,
-                                      struct config *fresh,
-                                      struct server_settings *settings,
-                                      void *targets[PROGRAM_ROWS_MAX],
-                                      struct config_error *error)
-{
-    config_add(fresh, server_config_rows, settings);
-    for (int i = 0; i < PROGRAM_ROWS_MAX && program->rows[i].rows; i++) {
-        targets[i] = xcalloc(1, program->rows[i].target_size);
-        config_add(fresh, program->rows[i].rows, targets[i]);
-    }
-    int argc = program->argc;
-    char **argv = xcalloc((size_t)argc + 1, sizeof *argv);
-    memcpy(argv, program->argv, (size_t)argc * sizeof *argv);
-    const char *path = "";
-    program_take_config_path(&argc, argv, &path);
-    enum status status = program_load(fresh, path, &argc, argv, error);
-    free(argv);
-    return status;
-}
-
-// Adopts what may change at run time; on any error everything stays as it was.
-static void serving_reload(struct program *program)
-{
-    struct server_settings settings = {0};
-    void *targets[PROGRAM_ROWS_MAX] = {0};
-    struct config *fresh = config_create();
-    struct config_error error;
-    if (serving_read_again(program, fresh, &settings, targets, &error) ==
-        STATUS_OK) {
-        log_info(&program->log, "settings reread",
-                 LOG_TEXT_OF("file", program->config_path));
-        config_adopt(program->config, fresh, serving_log_change, program);
-    } else {
-        log_error(&program->log, "settings kept",
-                  LOG_TEXT_OF("error", error.text));
-    }
-    config_destroy(fresh);
-    for (int i = 0; i < PROGRAM_ROWS_MAX; i++)
-        free(targets[i]);
-}
-
 static void serving_stop(struct serving *serving)
 {
-    if (serving->stopping) // Asked twice: do not wait for anybody.
+    if (serving->stopping) { // Asked again: do not wait for this any longer.
         serving->overdue = true;
+        return;
+    }
     serving->stopping = true;
     env_timer_start(serving->program->env, &serving->deadline, PROGRAM_STOP_US);
     frontend_stop(serving->frontend);
@@ -335,7 +147,7 @@ static void serving_signal(struct loop_source *source, unsigned events)
     struct signalfd_siginfo info;
     while (read(source->fd, &info, sizeof info) == sizeof info) {
         if (info.ssi_signo == SIGHUP) {
-            serving_reload(serving->program);
+            program_reload(serving->program);
             continue;
         }
         log_info(&serving->program->log, "stopping",
@@ -389,12 +201,30 @@ static void serving_world_memory(struct server *server,
 
 static void serving_loop(struct serving *serving, struct server *server)
 {
-    struct program *program = serving->program;
-    while (!serving->overdue &&
-           !(serving->stopping && frontend_is_idle(serving->frontend))) {
-        loop_run_once(program->loop, -1);
-        if (server->stopping && !serving->stopping) // SHUTDOWN
+    for (;;) {
+        if (server->stopping && !serving->stopping) // By itself, or SHUTDOWN.
             serving_stop(serving);
+        if (serving->overdue ||
+            (serving->stopping && frontend_is_idle(serving->frontend)))
+            return;
+        loop_run_once(serving->program->loop, -1);
+    }
+}
+
+// Without clients: nothing new comes while the node ends what it has begun.
+static void serving_finish(struct serving *serving)
+{
+    struct program *program = serving->program;
+    if (!program->finish)
+        return;
+    serving->overdue = false;
+    env_timer_start(program->env, &serving->deadline, PROGRAM_FINISH_US);
+    while (!program->finish(program->node)) {
+        if (serving->overdue) {
+            log_warn(&program->log, "stopping unfinished");
+            return;
+        }
+        loop_run_once(program->loop, -1);
     }
 }
 
@@ -422,12 +252,13 @@ void program_serve(struct program *program, struct server *server)
     log_info(&program->log, "ready", LOG_TEXT_OF("program", program->name),
              LOG_TEXT_OF("version", VEGA_VERSION), LOG_INT_OF("pid", getpid()));
     serving_loop(&serving, server);
-    log_info(&program->log, "stopped",
-             LOG_INT_OF("clients_cut_off", (int64_t)server->session_count));
+    int64_t cut_off = (int64_t)server->session_count;
+    frontend_destroy(serving.frontend);
+    serving_finish(&serving);
+    log_info(&program->log, "stopped", LOG_INT_OF("clients_cut_off", cut_off));
     loop_remove(program->loop, &serving.signals);
     close(serving.signals.fd);
     env_timer_stop(program->env, &serving.deadline);
-    frontend_destroy(serving.frontend);
 }
 
 int program_end(struct program *program)
@@ -435,7 +266,6 @@ int program_end(struct program *program)
     env_posix_destroy(program->env);
     loop_destroy(program->loop);
     config_destroy(program->config);
-    if (program->log.fd != STDERR_FILENO)
-        close(program->log.fd);
+    program_close_log(program);
     return program->exit_code;
 }
