@@ -39,9 +39,10 @@ enum {
     LIST_LIMIT_MIN = -5,
 };
 
+static const uint64_t limit_max = (uint64_t)INT32_MAX - LIST_LIMIT_MIN;
 static const uint64_t writes_max = ((uint64_t)1 << 48) - 1;
 
-// In the order in which they are written. Takes and gives all of them.
+// Where they are, in the order in which they are written.
 static void limits_each(struct limits *limits, int64_t *each[LIMITS_COUNT])
 {
     each[0] = &limits->list_max_listpack_size;
@@ -191,7 +192,7 @@ static struct limits get_limits(struct image_reader *reader)
     limits_each(&limits, each);
     for (int i = 0; i < LIMITS_COUNT; i++) {
         uint64_t limit = image_get_count(reader);
-        if (limit > INT32_MAX)
+        if (limit > limit_max)
             image_refuse(reader);
         *each[i] = (int64_t)limit;
     }
