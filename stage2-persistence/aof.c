@@ -1,24 +1,14 @@
-// aof.c -- records, the groups in which they are written, and when these are
-// synced.
+// aof.c -- records on their way into the log, and what its owner is told.
 //
-// A record is encoded at once, into the bytes that wait for the next write. One
-// write is under way at a time; all that is appended meanwhile goes into the
-// next one, under `always` together with the sync behind it ("group commit",
-// DeWitt et al. 1984, 3.1). So the number of writes follows the speed of the
-// disk, not that of the clients.
+// A record is encoded at once, behind those that wait for the next write;
+// aof_groups.c writes and syncs them. Which files there are is the matter of
+// aof_segments.c, aof_spares.c and aof_making.c.
 //
 // Invariants
-// (L1) durable <= written <= end. `written` moves when a write has succeeded,
-//      `durable` when a sync has that was submitted behind it.
-// (L2) Only the current segment has bytes that are not synced: a turn to the
-//      next one syncs them first, under every policy. So one sync is enough,
-//      and the header of a segment proves that all before it is durable.
-// (L3) A record carries a `durable` that was true before the record was
-// written. (L4) The last record is a mark, or there is room for one behind it.
-// (L5) After a failed write or sync nothing more is submitted, and neither
-//      `written` nor `durable` moves again: after a failed fsync the kernel may
-//      have dropped the pages and call the next one a success (Rebello et al.
-//      2020, "Can Applications Recover from fsync Failures?").
+// (L1) A record carries a `durable` that was true before it was written.
+// (L2) The last record is a mark, or there is room for one behind it.
+// (L3) The owner is called when all that could be begun has been begun, and
+//      never from inside a call of its own.
 // SPDX-License-Identifier: MIT
 #include "stage2-persistence/aof.h"
 
@@ -30,16 +20,9 @@
 #include "common/base/memory.h"
 #include "stage2-persistence/aof_private.h"
 
-enum {
-    AOF_UNWRITTEN_MAX = 64 << 20,   // Bytes in memory before writers must wait.
-    AOF_BUFFER_KEPT_MAX = 16 << 20, // A larger buffer is given back.
-};
+enum { AOF_UNWRITTEN_MAX = 64 << 20 }; // Bytes, before writers must wait.
 
-static const int64_t AOF_SYNC_PERIOD_US = 1000000;
-static const int64_t AOF_LATE_US = 2000000;
 static const int64_t AOF_IDLE_US = 1000000;
-
-const char *const aof_policy_names[] = {"always", "everysec", "no", NULL};
 
 // ---- Operations of the disk
 
@@ -53,11 +36,10 @@ void aof_submit(struct aof *aof, struct env_io *io,
 
 static void aof_free(struct aof *aof)
 {
-    buffer_deinit(&aof->flying);
-    buffer_deinit(&aof->rest);
-    buffer_deinit(&aof->gathering);
+    aof_groups_deinit(aof);
     aof_segments_deinit(aof);
     aof_spares_deinit(aof);
+    aof_making_deinit(aof);
     free(aof);
 }
 
@@ -78,130 +60,13 @@ void aof_fail(struct aof *aof, const char *verb, const char *name,
     if (aof->failed)
         return;
     aof->failed = aof->tell_failed = true;
+    aof->full_size = 0; // That matters no more, and the error is another one.
     snprintf(aof->error, sizeof aof->error,
              "cannot %s %s: %s; check the disk, then start again", verb, name,
              status_name(status));
     log_error(aof->log, "log failed", LOG_TEXT_OF("error", aof->error),
               LOG_INT_OF("durable", (int64_t)aof->durable),
               LOG_INT_OF("lost", (int64_t)(aof->end - aof->durable)));
-}
-
-// ---- Groups
-
-static size_t aof_unwritten(const struct aof *aof)
-{
-    return aof->flying.size + aof->rest.size + aof->gathering.size;
-}
-
-// Gives the lot of both to each other.
-static void aof_swap_buffers(struct buffer *a, struct buffer *b)
-{
-    struct buffer kept = *a;
-    *a = *b;
-    *b = kept;
-}
-
-// Submits what belongs to the current segment.
-static void aof_write_group(struct aof *aof)
-{
-    bool turning = aof->turn != AOF_TURN_NONE;
-    struct buffer *from = turning ? &aof->rest : &aof->gathering;
-    bool waits = aof->policy == AOF_ALWAYS && aof->syncing;
-    if (aof->flying.size || waits || !from->size)
-        return;
-    aof_swap_buffers(from, &aof->flying);
-    aof->submitted = turning ? aof->next.first_lsn - 1 : aof->end;
-    aof->write.file = aof->current.file;
-    aof->write.offset = aof->current.written;
-    aof->write.bytes = buffer_slice(&aof->flying);
-    aof->groups++;
-    aof_submit(aof, &aof->write, env_disk_write);
-}
-
-static bool aof_wants_sync(const struct aof *aof)
-{
-    if (aof->syncing || aof->submitted == aof->durable)
-        return false;
-    bool closing = aof->turn == AOF_TURN_CLOSING && !aof->rest.size;
-    return aof->policy == AOF_ALWAYS || closing || aof->stopping ||
-           (aof->policy == AOF_EVERYSEC && aof->sync_due) ||
-           aof->sync_wanted > aof->durable;
-}
-
-// The first record came that no sync covers: one is due in a second.
-static void aof_begin_second(struct aof *aof, int64_t now_us)
-{
-    aof->unsynced_since_us = now_us;
-    if (aof->policy == AOF_EVERYSEC)
-        env_timer_start(aof->env, &aof->sync_timer, AOF_SYNC_PERIOD_US);
-}
-
-// Takes its place behind the write under way, and so covers that too.
-static void aof_sync_group(struct aof *aof)
-{
-    if (!aof_wants_sync(aof))
-        return;
-    int64_t now_us = env_now_us(aof->env);
-    aof->syncing = true;
-    aof->syncing_lsn = aof->submitted;
-    aof->syncing_since_us = aof->unsynced_since_us;
-    aof->sync_began_us = now_us;
-    aof->sync_due = false;
-    aof->unsynced_since_us = 0;
-    if (aof->submitted < aof->end)
-        aof_begin_second(aof, now_us);
-    aof->sync.file = aof->current.file;
-    aof_submit(aof, &aof->sync, env_disk_sync);
-}
-
-static void aof_write_done(struct env_io *io, enum status status)
-{
-    struct aof *aof = container_of(io, struct aof, write);
-    if (!aof_io_ended(aof))
-        return;
-    if (status != STATUS_OK)
-        aof_fail(aof, "write", aof->current.name, status);
-    if (!aof->failed) {
-        aof->current.written += aof->flying.size;
-        aof->written = aof->submitted;
-        aof->tell_advanced = true;
-        if (aof->syncing) // Now it is its turn.
-            aof->sync_began_us = env_now_us(aof->env);
-    }
-    if (aof->flying.capacity > AOF_BUFFER_KEPT_MAX)
-        buffer_deinit(&aof->flying);
-    buffer_clear(&aof->flying);
-    aof_handle(aof);
-}
-
-static void aof_count_sync(struct aof *aof)
-{
-    int64_t now_us = env_now_us(aof->env);
-    aof->syncs++;
-    aof->sync_us_last = (uint64_t)(now_us - aof->sync_began_us);
-    if (aof->sync_us_last > aof->sync_us_max)
-        aof->sync_us_max = aof->sync_us_last;
-    if (aof->policy == AOF_EVERYSEC &&
-        now_us - aof->syncing_since_us > AOF_SYNC_PERIOD_US + AOF_LATE_US) {
-        aof->syncs_late++;
-        aof->tell_ready = true; // For those who saw aof_is_late.
-    }
-}
-
-static void aof_sync_done(struct env_io *io, enum status status)
-{
-    struct aof *aof = container_of(io, struct aof, sync);
-    if (!aof_io_ended(aof))
-        return;
-    if (status != STATUS_OK)
-        aof_fail(aof, "sync", aof->current.name, status);
-    aof->syncing = false;
-    if (!aof->failed) { // Nor a write before it: upholds (L5).
-        aof_count_sync(aof);
-        aof->durable = aof->syncing_lsn;
-        aof->tell_advanced = true;
-    }
-    aof_handle(aof);
 }
 
 // ---- Records
@@ -214,12 +79,13 @@ static void aof_encode(struct aof *aof, const struct record *record,
     size_t before = aof->gathering.size;
     struct record placed = *record;
     placed.lsn = ++aof->end;
-    placed.durable = aof->durable; // Upholds (L3).
+    placed.durable = aof->durable; // Upholds (L1).
     record_encode(&aof->gathering, tail->salt, &placed, argv, argc);
     tail->end += aof->gathering.size - before;
     check(tail->end <= tail->size);
     aof->term = record->term;
     aof->now_ms = record->now_ms;
+    aof->appended = true;
     if (!aof->task.queued)
         env_defer(aof->env, &aof->task);
 }
@@ -265,22 +131,14 @@ static void aof_idle(struct env_timer *timer)
     }
 }
 
-static void aof_sync_is_due(struct env_timer *timer)
-{
-    struct aof *aof = container_of(timer, struct aof, sync_timer);
-    aof->sync_due = aof->unsynced_since_us;
-    aof_handle(aof);
-}
-
 // ---- The end of a round
 
+// The time of what was appended since the last look.
 static void aof_note_time(struct aof *aof)
 {
-    if (aof->end == aof->submitted)
-        return;
+    aof->appended = false;
     aof->appended_us = env_now_us(aof->env);
-    if (!aof->unsynced_since_us)
-        aof_begin_second(aof, aof->appended_us);
+    aof_groups_note(aof, aof->appended_us);
     if (!aof->idle_timer_runs && !aof->marked) {
         aof->idle_timer_runs = true;
         env_timer_start(aof->env, &aof->idle_timer, AOF_IDLE_US);
@@ -289,12 +147,14 @@ static void aof_note_time(struct aof *aof)
 
 static void aof_step(struct aof *aof)
 {
+    if (aof->appended)
+        aof_note_time(aof);
     if (!aof->failed)
         aof_segments_step(aof);
     if (!aof->failed) { // Still?
         aof_spares_step(aof);
-        aof_write_group(aof);
-        aof_sync_group(aof);
+        aof_making_step(aof);
+        aof_groups_step(aof);
     }
     aof_stop_step(aof);
 }
@@ -306,13 +166,10 @@ static enum aof_room aof_room(struct aof *aof, size_t size)
         return AOF_FAILED;
     if (aof_segment_takes(aof, aof_tail(aof), size) ||
         (aof->turn == AOF_TURN_NONE && aof_spares_find(aof, size)))
-        return aof_unwritten(aof) > AOF_UNWRITTEN_MAX ? AOF_WAIT : AOF_READY;
-    if (!aof_spares_find(aof, size)) {
-        if (aof->full)
-            return AOF_FULL;
-        aof_spares_want(aof, size);
-    }
-    return AOF_WAIT;
+        return aof_groups_unwritten(aof) > AOF_UNWRITTEN_MAX ? AOF_WAIT
+                                                             : AOF_READY;
+    bool hope = aof_spares_find(aof, size) || aof_making_want(aof, size);
+    return hope ? AOF_WAIT : AOF_FULL;
 }
 
 // The owner may call anything but aof_destroy from here.
@@ -342,7 +199,6 @@ void aof_handle(struct aof *aof)
 static void aof_end_round(struct env_task *task)
 {
     struct aof *aof = container_of(task, struct aof, task);
-    aof_note_time(aof);
     aof_handle(aof);
 }
 
@@ -366,13 +222,12 @@ struct aof *aof_create(struct env *env, struct logger *log,
     aof->vote = start->vote;
     aof->mark_size = record_size(NULL, 0);
     aof->marked = true;
-    aof->write.done = aof_write_done;
-    aof->sync.done = aof_sync_done;
-    aof->sync_timer.fire = aof_sync_is_due;
     aof->idle_timer.fire = aof_idle;
     check(options->segment_size >= SEGMENT_HEADER_SIZE + 2 * aof->mark_size);
     aof->current.first_lsn = start->next_lsn;
+    aof_groups_init(aof);
     aof_spares_init(aof);
+    aof_making_init(aof);
     aof_segments_init(aof);
     env_defer(env, &aof->task);
     return aof;
@@ -423,7 +278,7 @@ uint64_t aof_append(struct aof *aof, const struct record *record,
     check(!aof->stopped);
     size_t size = record_size(argv, argc);
     check(size > 0);
-    if (!aof_segment_takes(aof, aof_tail(aof), size)) // Upholds (L4).
+    if (!aof_segment_takes(aof, aof_tail(aof), size)) // Upholds (L2).
         aof_turn_begin(aof, size);
     aof_encode(aof, record, argv, argc);
     aof->marked = false;
@@ -443,35 +298,6 @@ uint64_t aof_written(const struct aof *aof)
 uint64_t aof_durable(const struct aof *aof)
 {
     return aof->durable;
-}
-
-void aof_sync(struct aof *aof)
-{
-    aof->sync_wanted = aof->end;
-    env_defer(aof->env, &aof->task);
-}
-
-enum aof_policy aof_policy(const struct aof *aof)
-{
-    return aof->policy;
-}
-
-void aof_set_policy(struct aof *aof, enum aof_policy policy)
-{
-    aof->policy = policy;
-    aof->sync_due = false;
-    if (policy == AOF_EVERYSEC)
-        env_timer_start(aof->env, &aof->sync_timer, AOF_SYNC_PERIOD_US);
-    env_defer(aof->env, &aof->task); // `always` syncs what is there.
-}
-
-bool aof_is_late(const struct aof *aof)
-{
-    int64_t since_us =
-        aof->syncing ? aof->syncing_since_us : aof->unsynced_since_us;
-    if (aof->policy != AOF_EVERYSEC || !since_us || aof->failed)
-        return false;
-    return env_now_us(aof->env) - since_us > AOF_SYNC_PERIOD_US + AOF_LATE_US;
 }
 
 void aof_rotate(struct aof *aof)
@@ -504,28 +330,23 @@ void aof_stats(const struct aof *aof, struct aof_stats *stats)
         .syncs_late = aof->syncs_late,
         .sync_us_last = aof->sync_us_last,
         .sync_us_max = aof->sync_us_max,
-        .unwritten = aof_unwritten(aof),
-        .full = aof->full,
+        .unwritten = aof_groups_unwritten(aof),
+        .full = aof->full_size,
         .syncing = aof->syncing,
     };
     aof_segments_count(aof, stats);
     aof_spares_count(aof, stats);
+    stats->disk_size += aof->draft_made;
 }
 
 void aof_check_invariants(const struct aof *aof)
 {
-    check(aof->durable <= aof->written); // (L1)
-    check(aof->written <= aof->submitted);
-    check(aof->submitted <= aof->end);
-    if (aof->syncing)
-        check(aof->durable <= aof->syncing_lsn &&
-              aof->syncing_lsn <= aof->submitted);
-    if (aof->end > aof->written)
-        check(aof_unwritten(aof) > 0 || aof->failed);
     if (aof->stopped && !aof->failed)
         check(aof->durable == aof->end && aof->marked);
-    if (aof->full)
+    if (aof->failed || aof->full_size)
         check(aof->error[0]);
+    aof_groups_check(aof);
     aof_segments_check(aof);
     aof_spares_check(aof);
+    aof_making_check(aof);
 }

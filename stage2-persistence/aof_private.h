@@ -1,6 +1,10 @@
-// aof_private.h -- the log from inside: what aof.c (records and groups),
-// aof_segments.c (the turn from one segment to the next, and what becomes of
-// the old ones) and aof_spares.c (the files for segments to come) share.
+// aof_private.h -- the log from inside: what its five files share.
+//
+//     aof.c           records into memory; what the owner is told
+//     aof_groups.c    from memory to the disk: writes and syncs
+//     aof_segments.c  the turn from one file to the next; old ones go
+//     aof_spares.c    files for segments to come, some of old segments
+//     aof_making.c    and others new
 //
 // Whatever happens (the end of a round, a completion of the disk, a timer)
 // ends in aof_handle: it begins all that can be begun now, then tells the
@@ -14,13 +18,7 @@
 #include "stage2-persistence/aof.h"
 #include "stage2-persistence/segment.h"
 
-enum {
-    AOF_NAME_SIZE = 48,
-    AOF_ERROR_SIZE = 256,
-    AOF_SPARES_KEPT = 2, // So many segments of before become spares.
-    // Room for these, one that was made meanwhile, and one of a special size.
-    AOF_SPARES_MAX = AOF_SPARES_KEPT + 2,
-};
+enum { AOF_NAME_SIZE = 48, AOF_ERROR_SIZE = 256, AOF_SPARES_MAX = 4 };
 
 // A file that takes records.
 struct aof_segment {
@@ -50,7 +48,7 @@ enum aof_turn {
     AOF_TURN_STATES,
 };
 
-// How far a new spare is. See aof_spares.c.
+// How far a new spare is. See aof_making.c.
 enum aof_making {
     AOF_MAKING_NONE,
     AOF_MAKING_ZEROS,   // A piece is written,
@@ -77,9 +75,10 @@ struct aof {
     struct aof_owner *owner;
     struct aof_options options;
 
-    // ---- aof.c: records and groups
-    enum aof_policy policy;
     struct env_task task; // At the end of a round.
+
+    // ---- aof_groups.c
+    enum aof_policy policy;
     // Records in memory, in the order of their LSNs. `flying` and `rest` belong
     // to `current`, `gathering` to the segment that aof_tail names.
     struct buffer flying; // The write under way; empty: none.
@@ -87,10 +86,6 @@ struct aof {
     struct buffer gathering;
     uint64_t end, written, durable; // LSNs; durable <= written <= end.
     uint64_t submitted;             // Last LSN of all writes begun.
-    uint64_t term, vote;
-    int64_t now_ms; // Of the last record.
-    size_t mark_size;
-    bool marked; // The last record is a mark, or nothing came since the start.
     struct env_io write, sync;
     bool syncing;
     uint64_t syncing_lsn;     // What the sync under way will make durable.
@@ -100,7 +95,16 @@ struct aof {
     uint64_t sync_wanted;      // LSN up to which a sync was asked for.
     bool sync_due;             // The second is over.
     struct env_timer sync_timer;
-    int64_t appended_us; // End of the last round that appended.
+    uint64_t groups, syncs, syncs_late;
+    uint64_t sync_us_last, sync_us_max;
+
+    // ---- aof.c
+    uint64_t term, vote;
+    int64_t now_ms; // Of the last record.
+    size_t mark_size;
+    bool marked; // The last record is a mark, or nothing came since the start.
+    bool appended;       // Since the last step, or
+    int64_t appended_us; // then.
     struct env_timer idle_timer;
     bool idle_timer_runs;
     bool stopping, stopped;
@@ -121,18 +125,20 @@ struct aof {
     size_t spare_count;
     struct env_io names_io; // For spares that were found or recycled.
     bool names_syncing;
-    bool names_changed; // Since that sync began.
+    bool names_changed;  // Since that sync began.
+    uint64_t number;     // Of the last spare.
+    struct buffer found; // Names, each with its 0, while the directory is read.
+
+    // ---- aof_making.c
     enum aof_making making;
     struct env_io making_io;
     struct env_file *draft;
     uint64_t draft_number;
     uint64_t draft_made, draft_size; // Bytes; so far, and of the whole.
-    uint64_t number;                 // Of the last spare.
     char *zeros;                     // A piece of them; owned.
-    struct buffer found;  // While the directory is listed: their names.
     uint64_t wanted_size; // Somebody waits for a spare of that size; 0: nobody.
+    uint64_t full_size;   // One of that size could not be made; 0: none such.
     struct env_timer retry_timer;
-    bool full; // The last attempt to make one failed.
 
     // ---- What the owner is to be told
     bool failed;
@@ -142,8 +148,6 @@ struct aof {
     enum aof_room waiting_room;
     char error[AOF_ERROR_SIZE];
 
-    uint64_t groups, syncs, syncs_late;
-    uint64_t sync_us_last, sync_us_max;
     size_t pending; // Operations of the disk whose `done` is to come.
     bool destroyed; // Freed when the last of them has.
 };
@@ -158,6 +162,15 @@ bool aof_io_ended(struct aof *aof);
 // The end of the log, for good: "cannot `verb` `name`: `status`".
 void aof_fail(struct aof *aof, const char *verb, const char *name,
               enum status status);
+
+// ---- aof_groups.c
+void aof_groups_init(struct aof *aof);
+void aof_groups_deinit(struct aof *aof);
+// Something was appended since the last time, at the latest at `now_us`.
+void aof_groups_note(struct aof *aof, int64_t now_us);
+void aof_groups_step(struct aof *aof);
+size_t aof_groups_unwritten(const struct aof *aof);
+void aof_groups_check(const struct aof *aof);
 
 // ---- aof_segments.c
 // Where the next record goes.
@@ -190,17 +203,30 @@ void aof_spares_deinit(struct aof *aof);
 void aof_spares_see(struct aof *aof, const char *name);
 void aof_spares_adopt(struct aof *aof);
 void aof_spares_step(struct aof *aof);
-// No spare takes a record of `size` bytes: makes haste to have one.
-void aof_spares_want(struct aof *aof, size_t size);
+void aof_spares_add(struct aof *aof, struct aof_spare spare);
 // The smallest one that is ready and takes a record of `size` bytes; NULL.
 struct aof_spare *aof_spares_find(struct aof *aof, size_t size);
+// Whether a file of that size, at least, is there or will soon be ready.
+bool aof_spares_have(const struct aof *aof, uint64_t size);
 // It is the caller's to use: no longer in the list.
 void aof_spares_take(struct aof *aof, struct aof_spare *spare);
+// A file of that size is ready: somebody's wish is granted, and there is space.
+void aof_spares_relieved(struct aof *aof, uint64_t size);
 // Makes the segment `name` of `size` bytes a spare, or removes it. False when
 // neither could be done.
 bool aof_spares_recycle(struct aof *aof, const char *name, uint64_t size);
+enum status aof_spares_remove_file(struct aof *aof, const char *name);
 void aof_spare_format_name(char name[AOF_NAME_SIZE], uint64_t number);
 void aof_spares_count(const struct aof *aof, struct aof_stats *stats);
 void aof_spares_check(const struct aof *aof);
+
+// ---- aof_making.c
+void aof_making_init(struct aof *aof);
+void aof_making_deinit(struct aof *aof);
+void aof_making_step(struct aof *aof);
+// No spare takes a record of `size` bytes: makes haste to have one. False when
+// that was tried, and failed, and has not been tried again with success.
+bool aof_making_want(struct aof *aof, size_t size);
+void aof_making_check(const struct aof *aof);
 
 #endif

@@ -191,10 +191,9 @@ static void aof_turn_done(struct env_io *io, enum status status)
         return;
     }
     if (status != STATUS_OK) {
-        aof_fail(aof, aof->turn == AOF_TURN_HEADER ? "write" : "sync",
-                 aof->turn == AOF_TURN_NAMING ? "the names, with"
-                                              : aof->next.name,
-                 status);
+        const char *verb = aof->turn == AOF_TURN_HEADER ? "write" : "sync";
+        bool naming = aof->turn == AOF_TURN_NAMING;
+        aof_fail(aof, verb, naming ? "the directory" : aof->next.name, status);
     } else if (aof->turn == AOF_TURN_HEADER) {
         aof_turn_move(aof, AOF_TURN_SYNCING);
         aof_submit(aof, &aof->turn_io, env_disk_sync);
@@ -316,7 +315,7 @@ void aof_segments_check(const struct aof *aof)
         check(!aof->rest.size);
     if (aof->turn > AOF_TURN_CLOSING) // (S2)
         check(aof->durable == next->first_lsn - 1);
-    if (!aof->marked) // (L4)
+    if (!aof->marked) // (L2) of aof.c
         check((turning ? next : current)->end + aof->mark_size <=
               (turning ? next : current)->size);
 }

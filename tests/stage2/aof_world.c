@@ -68,6 +68,25 @@ void aof_world_end(struct aof_world *world)
     world->process = NULL;
 }
 
+struct aof_world *aof_world_running(enum aof_policy policy)
+{
+    struct aof_world *world = aof_world_create(1);
+    world->options.policy = policy;
+    aof_world_start(world, 1);
+    ck_assert_int_eq(aof_reserve(world->aof, 100), AOF_WAIT);
+    aof_world_run(world, 1000000);
+    ck_assert_int_eq(world->ready, 1);
+    ck_assert_int_eq(aof_reserve(world->aof, 100), AOF_READY);
+    return world;
+}
+
+struct aof_stats aof_world_stats(const struct aof_world *world)
+{
+    struct aof_stats stats;
+    aof_stats(world->aof, &stats);
+    return stats;
+}
+
 void aof_world_run(struct aof_world *world, int64_t us)
 {
     int64_t end_us = world->sim.now_us + us;
@@ -134,7 +153,7 @@ void aof_world_stop(struct aof_world *world)
     aof_stop(world->aof);
     for (int i = 0; i < 10000 && !aof_is_stopped(world->aof); i++)
         aof_world_run(world, 1000);
-    ck_assert(aof_is_stopped(world->aof));
+    ck_assert(aof_is_stopped(world->aof) || world->process->dead);
 }
 
 // ---- Reading

@@ -34,6 +34,11 @@ void aof_world_destroy(struct aof_world *world);
 void aof_world_start(struct aof_world *world, uint64_t next_lsn);
 void aof_world_end(struct aof_world *world);
 
+// A new one that runs from LSN 1 on; its first segment stands, its disk is
+// quiet.
+struct aof_world *aof_world_running(enum aof_policy policy);
+struct aof_stats aof_world_stats(const struct aof_world *world);
+
 // Lets time pass, in small steps, checking the invariants after each.
 void aof_world_run(struct aof_world *world, int64_t us);
 // The same until a record of that size has room, ten seconds at most.

@@ -9,13 +9,6 @@
 
 static const int64_t SECOND_US = 1000000;
 
-static struct aof_stats stats_of(const struct aof_world *world)
-{
-    struct aof_stats stats;
-    aof_stats(world->aof, &stats);
-    return stats;
-}
-
 TEST_FOR(records_of_all_sizes_go_over_many_segments_in_order, 3)
 {
     struct aof_world *world = aof_world_create(7);
@@ -35,8 +28,8 @@ TEST_FOR(records_of_all_sizes_go_over_many_segments_in_order, 3)
     ck_assert_uint_eq(found.end, aof_end(world->aof));
     ck_assert_uint_eq(found.first_lsn, 1);
     ck_assert_uint_gt(found.segments, 20);
-    ck_assert_uint_eq(stats_of(world).segments, found.segments);
-    ck_assert_uint_eq(stats_of(world).oldest_lsn, 1);
+    ck_assert_uint_eq(aof_world_stats(world).segments, found.segments);
+    ck_assert_uint_eq(aof_world_stats(world).oldest_lsn, 1);
     aof_world_destroy(world);
 }
 
@@ -49,7 +42,7 @@ TEST_FOR(the_last_place_of_a_segment_is_a_marks, 5)
                                record_size(NULL, 0) - aof_world_record_size(0));
     aof_world_put(world, room - 4 + (uint32_t)_i * 2);
     aof_world_run(world, 5 * SECOND_US); // And a mark.
-    uint64_t segments = stats_of(world).segments;
+    uint64_t segments = aof_world_stats(world).segments;
     aof_world_put(world, 1);
     aof_world_stop(world);
     struct aof_found found = aof_world_read(world, world->disk);
@@ -74,7 +67,7 @@ TEST(a_record_larger_than_a_segment_gets_one_of_its_size)
     ck_assert_uint_eq(found.end, 5);
     // It is not kept as a spare.
     aof_trim(world->aof, 3);
-    ck_assert_uint_lt(stats_of(world).disk_size, 500000);
+    ck_assert_uint_lt(aof_world_stats(world).disk_size, 500000);
     aof_world_destroy(world);
 }
 
@@ -85,13 +78,13 @@ TEST(rotation_begins_a_segment_at_the_next_record)
     aof_rotate(world->aof); // Of nothing.
     aof_world_put(world, 10);
     aof_world_run(world, SECOND_US / 2);
-    ck_assert_uint_eq(stats_of(world).segments, 1);
+    ck_assert_uint_eq(aof_world_stats(world).segments, 1);
     aof_rotate(world->aof);
     aof_world_run(world, SECOND_US / 10);
-    ck_assert_uint_eq(stats_of(world).segments, 2);
+    ck_assert_uint_eq(aof_world_stats(world).segments, 2);
     aof_rotate(world->aof); // Nothing came since.
     aof_world_run(world, SECOND_US / 10);
-    ck_assert_uint_eq(stats_of(world).segments, 2);
+    ck_assert_uint_eq(aof_world_stats(world).segments, 2);
     aof_world_put(world, 10);
     aof_world_run(world, SECOND_US / 10);
     ck_assert(sim_disk_has(world->disk, "00000000000000000002.log"));
@@ -137,14 +130,14 @@ TEST_FOR(trimming_bounds_the_use_of_the_disk, 3)
         aof_trim(world->aof, world->trimmed);
         aof_world_run(world, SECOND_US / 10);
         ck_assert_uint_le(sim_disk_used(world->disk), 8 * 65536);
-        ck_assert_uint_le(stats_of(world).disk_size, 8 * 65536);
+        ck_assert_uint_le(aof_world_stats(world).disk_size, 8 * 65536);
         ck_assert_uint_le(aof_world_files(world->disk, "spare-"), 3);
     }
     aof_world_stop(world);
     struct aof_found found = aof_world_read(world, world->disk);
     ck_assert_uint_eq(found.end, aof_end(world->aof));
     ck_assert_uint_gt(found.first_lsn, 900);
-    ck_assert_uint_eq(found.first_lsn, stats_of(world).oldest_lsn);
+    ck_assert_uint_eq(found.first_lsn, aof_world_stats(world).oldest_lsn);
     aof_world_destroy(world);
 }
 
@@ -159,7 +152,7 @@ TEST(trimming_everything_leaves_the_present_segment)
     aof_world_put(world, 10);
     aof_rotate(world->aof); // It is no longer the present one then.
     aof_world_run(world, SECOND_US / 2);
-    ck_assert_uint_eq(stats_of(world).segments, 1);
+    ck_assert_uint_eq(aof_world_stats(world).segments, 1);
     ck_assert(!sim_disk_has(world->disk, "00000000000000000001.log"));
     aof_world_destroy(world);
 }
@@ -176,12 +169,12 @@ TEST(segments_of_a_former_process_are_trimmed_like_others)
     aof_world_start(world, end + 1);
     aof_world_put(world, 10);
     aof_world_run(world, SECOND_US / 2);
-    ck_assert_uint_ge(stats_of(world).segments, 4);
-    ck_assert_uint_eq(stats_of(world).oldest_lsn, 1);
+    ck_assert_uint_ge(aof_world_stats(world).segments, 4);
+    ck_assert_uint_eq(aof_world_stats(world).oldest_lsn, 1);
     world->trimmed = end;
     aof_trim(world->aof, end);
     aof_world_run(world, SECOND_US / 2);
-    ck_assert_uint_eq(stats_of(world).segments, 1);
+    ck_assert_uint_eq(aof_world_stats(world).segments, 1);
     struct aof_found found = aof_world_read(world, world->disk);
     ck_assert_uint_eq(found.first_lsn, end + 1);
     aof_world_destroy(world);
@@ -195,8 +188,10 @@ struct failing_turn {
 
 // A record is written and synced already; what comes is the turn's.
 static const struct failing_turn failing_turns[] = {
-    {SIM_CALL_WRITE, 0, "write"},   {SIM_CALL_SYNC, 0, "sync"},
-    {SIM_CALL_RENAME, 0, "rename"}, {SIM_CALL_SYNC_NAMES, 0, "sync the names"},
+    {SIM_CALL_WRITE, 0, "write"},
+    {SIM_CALL_SYNC, 0, "sync"},
+    {SIM_CALL_RENAME, 0, "rename"},
+    {SIM_CALL_SYNC_NAMES, 0, "sync the directory"},
     {SIM_CALL_OPEN, 0, "open"},
 };
 

@@ -1,0 +1,224 @@
+// aof_groups.c -- what waits in memory goes to the disk in groups, and is
+// synced.
+//
+// One write is under way at a time; all that is appended meanwhile goes into
+// the next one, under `always` together with the sync behind it ("group
+// commit", DeWitt et al. 1984). So the number of writes follows
+// the speed of the disk, not that of the clients.
+//
+// Invariants
+// (G1) durable <= written <= end. `written` moves when a write has succeeded,
+//      `durable` when a sync has that was submitted behind it.
+// (G2) Only the current segment has bytes that are not synced: a turn to the
+//      next one syncs them first, under every policy. So one sync is enough.
+// (G3) After a failed write or sync nothing more is submitted, and neither
+//      `written` nor `durable` moves again: after a failed fsync the kernel may
+//      have dropped the pages and call the next one a success (Rebello et al.
+//      2020, "Can Applications Recover from fsync Failures?").
+// SPDX-License-Identifier: MIT
+#include "common/base/check.h"
+#include "common/base/list.h"
+#include "stage2-persistence/aof_private.h"
+
+enum { AOF_BUFFER_KEPT_MAX = 16 << 20 }; // A larger buffer is given back.
+
+static const int64_t AOF_SYNC_PERIOD_US = 1000000;
+static const int64_t AOF_LATE_US = 2000000;
+
+const char *const aof_policy_names[] = {"always", "everysec", "no", NULL};
+
+size_t aof_groups_unwritten(const struct aof *aof)
+{
+    return aof->flying.size + aof->rest.size + aof->gathering.size;
+}
+
+// Gives the lot of both to each other.
+static void aof_swap_buffers(struct buffer *a, struct buffer *b)
+{
+    struct buffer kept = *a;
+    *a = *b;
+    *b = kept;
+}
+
+// Submits what belongs to the current segment.
+static void aof_write_group(struct aof *aof)
+{
+    bool turning = aof->turn != AOF_TURN_NONE;
+    struct buffer *from = turning ? &aof->rest : &aof->gathering;
+    bool waits = aof->policy == AOF_ALWAYS && aof->syncing;
+    if (aof->flying.size || waits || !from->size)
+        return;
+    aof_swap_buffers(from, &aof->flying);
+    aof->submitted = turning ? aof->next.first_lsn - 1 : aof->end;
+    aof->write.file = aof->current.file;
+    aof->write.offset = aof->current.written;
+    aof->write.bytes = buffer_slice(&aof->flying);
+    aof->groups++;
+    aof_submit(aof, &aof->write, env_disk_write);
+}
+
+// The first record came that no sync covers: one is due in a second.
+static void aof_begin_second(struct aof *aof, int64_t now_us)
+{
+    aof->unsynced_since_us = now_us;
+    if (aof->policy == AOF_EVERYSEC)
+        env_timer_start(aof->env, &aof->sync_timer, AOF_SYNC_PERIOD_US);
+}
+
+static bool aof_wants_sync(const struct aof *aof)
+{
+    if (aof->syncing || aof->submitted == aof->durable)
+        return false;
+    bool closing = aof->turn == AOF_TURN_CLOSING && !aof->rest.size;
+    return aof->policy == AOF_ALWAYS || closing || aof->stopping ||
+           (aof->policy == AOF_EVERYSEC && aof->sync_due) ||
+           aof->sync_wanted > aof->durable;
+}
+
+// Takes its place behind the write under way, and so covers that too.
+static void aof_sync_group(struct aof *aof)
+{
+    if (!aof_wants_sync(aof))
+        return;
+    int64_t now_us = env_now_us(aof->env);
+    aof->syncing = true;
+    aof->syncing_lsn = aof->submitted;
+    aof->syncing_since_us = aof->unsynced_since_us;
+    aof->sync_began_us = now_us;
+    aof->sync_due = false;
+    aof->unsynced_since_us = 0;
+    if (aof->submitted < aof->end)
+        aof_begin_second(aof, now_us);
+    aof->sync.file = aof->current.file;
+    aof_submit(aof, &aof->sync, env_disk_sync);
+}
+
+static void aof_write_done(struct env_io *io, enum status status)
+{
+    struct aof *aof = container_of(io, struct aof, write);
+    if (!aof_io_ended(aof))
+        return;
+    if (status != STATUS_OK)
+        aof_fail(aof, "write", aof->current.name, status);
+    if (!aof->failed) {
+        aof->current.written += aof->flying.size;
+        aof->written = aof->submitted;
+        aof->tell_advanced = true;
+        if (aof->syncing) // Now it is its turn.
+            aof->sync_began_us = env_now_us(aof->env);
+    }
+    if (aof->flying.capacity > AOF_BUFFER_KEPT_MAX)
+        buffer_deinit(&aof->flying);
+    buffer_clear(&aof->flying);
+    aof_handle(aof);
+}
+
+static void aof_count_sync(struct aof *aof)
+{
+    int64_t now_us = env_now_us(aof->env);
+    aof->syncs++;
+    aof->sync_us_last = (uint64_t)(now_us - aof->sync_began_us);
+    if (aof->sync_us_last > aof->sync_us_max)
+        aof->sync_us_max = aof->sync_us_last;
+    if (aof->policy == AOF_EVERYSEC &&
+        now_us - aof->syncing_since_us > AOF_SYNC_PERIOD_US + AOF_LATE_US) {
+        aof->syncs_late++;
+        aof->tell_ready = true; // For those who saw aof_is_late.
+    }
+}
+
+static void aof_sync_done(struct env_io *io, enum status status)
+{
+    struct aof *aof = container_of(io, struct aof, sync);
+    if (!aof_io_ended(aof))
+        return;
+    if (status != STATUS_OK)
+        aof_fail(aof, "sync", aof->current.name, status);
+    aof->syncing = false;
+    if (!aof->failed) { // Nor a write before it: upholds (G3).
+        aof_count_sync(aof);
+        aof->durable = aof->syncing_lsn;
+        aof->tell_advanced = true;
+    }
+    aof_handle(aof);
+}
+
+static void aof_sync_is_due(struct env_timer *timer)
+{
+    struct aof *aof = container_of(timer, struct aof, sync_timer);
+    aof->sync_due = aof->unsynced_since_us;
+    aof_handle(aof);
+}
+
+void aof_groups_note(struct aof *aof, int64_t now_us)
+{
+    if (!aof->unsynced_since_us)
+        aof_begin_second(aof, now_us);
+}
+
+void aof_groups_step(struct aof *aof)
+{
+    aof_write_group(aof);
+    aof_sync_group(aof);
+}
+
+void aof_sync(struct aof *aof)
+{
+    aof->sync_wanted = aof->end;
+    env_defer(aof->env, &aof->task);
+}
+
+enum aof_policy aof_policy(const struct aof *aof)
+{
+    return aof->policy;
+}
+
+void aof_set_policy(struct aof *aof, enum aof_policy policy)
+{
+    if (policy == aof->policy)
+        return;
+    aof->policy = policy;
+    aof->sync_due = false;
+    if (policy == AOF_EVERYSEC)
+        env_timer_start(aof->env, &aof->sync_timer, AOF_SYNC_PERIOD_US);
+    env_defer(aof->env, &aof->task); // `always` syncs what is there.
+}
+
+bool aof_is_late(const struct aof *aof)
+{
+    int64_t since_us =
+        aof->syncing ? aof->syncing_since_us : aof->unsynced_since_us;
+    if (aof->policy != AOF_EVERYSEC || !since_us || aof->failed)
+        return false;
+    return env_now_us(aof->env) - since_us > AOF_SYNC_PERIOD_US + AOF_LATE_US;
+}
+
+void aof_groups_init(struct aof *aof)
+{
+    aof->write.done = aof_write_done;
+    aof->sync.done = aof_sync_done;
+    aof->sync_timer.fire = aof_sync_is_due;
+}
+
+void aof_groups_deinit(struct aof *aof)
+{
+    buffer_deinit(&aof->flying);
+    buffer_deinit(&aof->rest);
+    buffer_deinit(&aof->gathering);
+}
+
+void aof_groups_check(const struct aof *aof)
+{
+    check(aof->durable <= aof->written); // (G1)
+    check(aof->written <= aof->submitted);
+    check(aof->submitted <= aof->end);
+    if (aof->syncing)
+        check(aof->durable <= aof->syncing_lsn);
+    if (aof->syncing)
+        check(aof->syncing_lsn <= aof->submitted);
+    if (aof->end > aof->written && !aof->failed)
+        check(aof_groups_unwritten(aof) > 0);
+    if (aof->policy == AOF_EVERYSEC && aof->written > aof->durable &&
+        !aof->failed)
+        check(aof->syncing || aof->unsynced_since_us);
+}
