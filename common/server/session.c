@@ -44,9 +44,7 @@ static void session_protocol_error(struct session *session, const char *error)
     size_t before = out->size;
     struct reply reply = {out, session->protocol, 0};
     reply_error(&reply, "ERR %s", error);
-    if (out != &session->output)
-        session->waiting_bytes += out->size - before;
-    session_count_reply(session, out);
+    session_count_reply(session, out, before);
     session->server->stats.error_replies++;
     command_stats_add_error(&session->server->command_stats, SLICE("ERR"));
     session->closing = true;
@@ -152,13 +150,10 @@ static void session_execute(struct session *session, struct request *request)
     session_dispatch(session, request);
     session->current = NULL;
     session->current_out = NULL;
-    if (out->size > request->reply_start)
-        session_count_reply(session, out);
     if (session->reply_mode == REPLY_SKIP)
         session->reply_mode = REPLY_ON;
     session_check_overflow(session, out);
-    if (out != &session->output && !(request->flags & REQUEST_MOVED))
-        session->waiting_bytes += out->size - request->reply_start;
+    session_count_reply(session, out, request->reply_start);
     if (session->pushes.size)
         session_push_rest(session);
 }

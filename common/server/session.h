@@ -180,16 +180,42 @@ void session_dispatch(struct session *session, struct request *request);
 // Between session.c, which reads, and session_output.c, which writes.
 
 void session_changed(struct session *session); // Tells the transport.
+struct buffer *session_find_reply_buffer(struct session *session);
+void session_overflowed(struct session *session);
+
 // Where the reply to the next request goes.
-struct buffer *session_reply_buffer(struct session *session);
-// One more whole reply stands in `out`, which is session_reply_buffer()'s.
-void session_count_reply(struct session *session, struct buffer *out);
+static inline struct buffer *session_reply_buffer(struct session *session)
+{
+    return list_is_empty(&session->waiting) && session->output.capacity
+               ? &session->output
+               : session_find_reply_buffer(session);
+}
+
+// What stands in `out`, which is session_reply_buffer()'s, from `start` on is
+// one whole reply more, or nothing.
+static inline void session_count_reply(struct session *session,
+                                       struct buffer *out, size_t start)
+{
+    bool is_reply = out->size > start;
+    if (out == &session->output) {
+        session->held.replies_unsaid += is_reply;
+        return;
+    }
+    session->waiting_bytes += out->size - start;
+    container_of(out, struct kept_request, behind)->behind_replies += is_reply;
+}
+
+// A reply that passed its limit is incomplete: the client can't be served on.
+static inline void session_check_overflow(struct session *session,
+                                          const struct buffer *buffer)
+{
+    if (buffer->overflowed)
+        session_overflowed(session);
+}
+
 // What stands in `out`, one of those or NULL, can't be counted off by replies:
 // it is a push, or changes the protocol. See gate_break.
 void session_mix_output(struct session *session, struct buffer *out);
-// A reply that passed its limit is incomplete: the client can't be served on.
-void session_check_overflow(struct session *session,
-                            const struct buffer *buffer);
 // The origin's part of request_keep.
 void session_keep(struct origin *origin, struct kept_request *kept);
 // Moves replies to the output up to the first one that is incomplete.
@@ -197,7 +223,11 @@ void session_release(struct session *session);
 // What came for the session while its reply was being written.
 void session_push_rest(struct session *session);
 // Bytes for the client that it has not got.
-size_t session_unsent(const struct session *session);
+static inline size_t session_unsent(const struct session *session)
+{
+    return session->output.size - session->output_sent +
+           session->waiting_bytes + session->pushes.size;
+}
 
 void session_set_name(struct session *session, struct slice name);
 

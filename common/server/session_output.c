@@ -50,7 +50,7 @@ static struct buffer *session_output_buffer(struct session *session)
 }
 
 // Upholds (O1).
-struct buffer *session_reply_buffer(struct session *session)
+struct buffer *session_find_reply_buffer(struct session *session)
 {
     return list_is_empty(&session->waiting)
                ? session_output_buffer(session)
@@ -75,19 +75,10 @@ static void session_kill(struct session *session, const char *reason)
              LOG_INT_OF("id", (int64_t)session->id));
 }
 
-void session_check_overflow(struct session *session,
-                            const struct buffer *buffer)
+void session_overflowed(struct session *session)
 {
-    if (buffer->overflowed && !session->killed)
+    if (!session->killed)
         session_kill(session, "output_buffer_max exceeded");
-}
-
-void session_count_reply(struct session *session, struct buffer *out)
-{
-    if (out == &session->output)
-        session->held.replies_unsaid++;
-    else
-        container_of(out, struct kept_request, behind)->behind_replies++;
 }
 
 void session_mix_output(struct session *session, struct buffer *out)
@@ -163,12 +154,6 @@ void session_completed(struct completion *completion, struct request *request)
     if (!session->executing)
         session_release(session);
     session_changed(session);
-}
-
-size_t session_unsent(const struct session *session)
-{
-    return session->output.size - session->output_sent +
-           session->waiting_bytes + session->pushes.size;
 }
 
 // Where a push goes: never inside a reply, and before one that may be long in
