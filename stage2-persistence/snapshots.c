@@ -20,30 +20,18 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "common/base/check.h"
 #include "common/base/list.h"
 #include "common/base/memory.h"
-#include "common/base/slice.h"
+#include "stage2-persistence/snapshot_files.h"
+#include "stage2-persistence/snapshot_schedule.h"
 
-enum {
-    KEPT_MAX = 2,
-    RULES_MAX = 16, // Of a schedule.
-    ERROR_SIZE = 160,
-};
+enum { ERROR_SIZE = 160 };
 
 static const int64_t second_us = 1000 * 1000;
 static const int64_t retry_us = 60 * second_us;
 static const int64_t progress_us = 5 * second_us; // Between two lines.
-
-struct schedule {
-    struct {
-        int64_t seconds;
-        uint64_t changes;
-    } rules[RULES_MAX];
-    size_t count;
-};
 
 enum phase { IDLE, WRITING, WAITING, NAMING };
 
@@ -53,12 +41,11 @@ struct snapshots {
     const struct store *store;
     struct snapshots_owner *owner;
 
-    struct schedule schedule;
+    struct snapshot_schedule schedule;
     uint64_t log_size_max;
     bool compress;
 
-    uint64_t kept[KEPT_MAX]; // LSNs of those that count, newest first.
-    size_t kept_count;
+    struct snapshot_files files;
     uint64_t durable; // The log is, up to here.
     bool log_failed, stopping;
 
@@ -104,116 +91,6 @@ snapshots_fail(struct snapshots *self, const char *format, ...)
     snapshots_end(self);
 }
 
-// A file that is not needed; that it stays is told, and no more.
-static void snapshots_remove(struct snapshots *self, const char *name)
-{
-    enum status status = env_disk_remove(self->env, name);
-    if (status == STATUS_OK)
-        log_info(self->log, "snapshot removed", LOG_TEXT_OF("file", name));
-    else if (status != STATUS_NOT_FOUND)
-        log_warn(self->log, "cannot remove", LOG_TEXT_OF("file", name),
-                 LOG_TEXT_OF("reason", status_name(status)));
-}
-
-// ---- The files
-
-// What is in the directory, noted before anything in it is changed.
-struct listing {
-    struct listed {
-        uint64_t lsn;
-        bool draft;
-    } * files;
-    size_t count;
-};
-
-static void listing_add(void *context, const char *name)
-{
-    struct listing *listing = context;
-    struct listed file;
-    if (!snapshot_parse_name(name, &file.lsn, &file.draft))
-        return;
-    size_t size = (listing->count + 1) * sizeof file;
-    listing->files = xrealloc(listing->files, size);
-    listing->files[listing->count++] = file;
-}
-
-// Its files are to be freed.
-static struct listing snapshots_list(struct snapshots *self)
-{
-    struct listing listing = {0};
-    enum status status = env_disk_list(self->env, listing_add, &listing);
-    if (status != STATUS_OK)
-        log_warn(self->log, "cannot list the snapshots",
-                 LOG_TEXT_OF("reason", status_name(status)));
-    return listing;
-}
-
-static bool snapshots_keeps(const struct snapshots *self, uint64_t lsn)
-{
-    for (size_t i = 0; i < self->kept_count; i++) {
-        if (self->kept[i] == lsn)
-            return true;
-    }
-    return false;
-}
-
-// Removes the drafts, or all snapshots that do not count.
-static void snapshots_clean(struct snapshots *self, bool drafts)
-{
-    struct listing listing = snapshots_list(self);
-    for (size_t i = 0; i < listing.count; i++) {
-        struct listed file = listing.files[i];
-        if (file.draft != drafts ||
-            (!drafts && snapshots_keeps(self, file.lsn)))
-            continue;
-        char name[SNAPSHOT_NAME_SIZE];
-        snapshot_format_name(name, file.lsn, file.draft);
-        snapshots_remove(self, name);
-    }
-    free(listing.files);
-}
-
-// Puts it among those that count, which are in order.
-static void snapshots_keep(struct snapshots *self, uint64_t lsn)
-{
-    if (snapshots_keeps(self, lsn))
-        return;
-    size_t at = 0;
-    while (at < self->kept_count && self->kept[at] > lsn)
-        at++;
-    if (at == KEPT_MAX)
-        return;
-    if (self->kept_count < KEPT_MAX)
-        self->kept_count++;
-    memmove(self->kept + at + 1, self->kept + at,
-            (self->kept_count - at - 1) * sizeof *self->kept);
-    self->kept[at] = lsn;
-}
-
-// What was there before the start.
-static void snapshots_find(struct snapshots *self, uint64_t loaded_lsn)
-{
-    struct listing listing = snapshots_list(self);
-    for (size_t i = 0; i < listing.count; i++) {
-        if (!listing.files[i].draft && listing.files[i].lsn <= loaded_lsn)
-            snapshots_keep(self, listing.files[i].lsn);
-    }
-    free(listing.files);
-    if (self->kept_count == 0)
-        return;
-    char name[SNAPSHOT_NAME_SIZE];
-    struct env_file *file;
-    self->stats.last_lsn = self->kept[0];
-    snapshot_format_name(name, self->kept[0], false);
-    if (env_disk_open(self->env, name, ENV_OPEN_READ, &file) != STATUS_OK)
-        return;
-    // Its size only decides when the next one is taken.
-    uint64_t size;
-    if (env_disk_size(self->env, file, &size) == STATUS_OK)
-        self->stats.last_size = size;
-    env_disk_close(self->env, file);
-}
-
 // ---- One after another
 
 static void snapshots_named(struct env_io *io, enum status status)
@@ -241,8 +118,8 @@ static void snapshots_named(struct env_io *io, enum status status)
              LOG_INT_OF("keys", (int64_t)self->taken.key_count),
              LOG_INT_OF("bytes", (int64_t)self->taken.size),
              LOG_INT_OF("ms", stats->last_duration_ms));
-    snapshots_keep(self, self->taken.lsn);
-    snapshots_clean(self, false);
+    snapshot_files_keep(&self->files, self->taken.lsn);
+    snapshot_files_remove_others(&self->files);
     snapshots_end(self);
 }
 
@@ -252,7 +129,7 @@ static void snapshots_rename(struct snapshots *self)
     check(self->durable >= self->taken.lsn);
     enum status status = env_disk_rename(self->env, self->draft, self->name);
     if (status != STATUS_OK) {
-        snapshots_remove(self, self->draft);
+        snapshot_files_remove(&self->files, self->draft);
         snapshots_fail(self, "cannot rename %s: %s", self->draft,
                        status_name(status));
         return;
@@ -273,10 +150,11 @@ static void snapshots_written(struct env_job *job, enum status status)
     }
     self->taken.size = job->size;
     self->phase = WAITING;
+    uint64_t durable = self->owner->sync_log(self->owner);
+    if (durable > self->durable)
+        self->durable = durable;
     if (self->durable >= self->taken.lsn)
         snapshots_rename(self);
-    else
-        self->owner->sync_log(self->owner);
 }
 
 // In the job's world.
@@ -292,7 +170,7 @@ static void snapshots_give_up(struct snapshots *self)
     if (self->phase == WRITING)
         env_job_stop(self->env, &self->job);
     else
-        snapshots_remove(self, self->draft);
+        snapshot_files_remove(&self->files, self->draft);
 }
 
 // What the log has told.
@@ -340,7 +218,7 @@ bool snapshots_start(struct snapshots *self, enum snapshots_reason reason)
         return false;
     snapshots_begin(self);
     // A job that failed could perhaps not remove its own.
-    snapshots_clean(self, true);
+    snapshot_files_remove_drafts(&self->files);
     self->job = (struct env_job){
         .name = self->draft,
         .write = snapshots_write,
@@ -362,17 +240,6 @@ void snapshots_schedule(struct snapshots *self)
 {
     if (!snapshots_start(self, SNAPSHOTS_ASKED))
         self->stats.scheduled = !self->log_failed && !self->stopping;
-}
-
-static bool snapshots_is_time(const struct snapshots *self, int64_t now_us)
-{
-    int64_t seconds = (now_us - self->saved_us) / second_us;
-    for (size_t i = 0; i < self->schedule.count; i++) {
-        if (seconds >= self->schedule.rules[i].seconds &&
-            self->stats.changes >= self->schedule.rules[i].changes)
-            return true;
-    }
-    return false;
 }
 
 static bool snapshots_is_log_large(const struct snapshots *self)
@@ -399,7 +266,9 @@ void snapshots_tick(struct snapshots *self)
         snapshots_tell_progress(self, now_us);
     else if (self->stats.last_failed && now_us < self->retry_at_us)
         return;
-    else if (snapshots_is_time(self, now_us))
+    else if (snapshot_schedule_is_due(&self->schedule,
+                                      (now_us - self->saved_us) / second_us,
+                                      self->stats.changes))
         snapshots_start(self, SNAPSHOTS_SCHEDULE);
     else if (snapshots_is_log_large(self))
         snapshots_start(self, SNAPSHOTS_LOG_SIZE);
@@ -407,42 +276,11 @@ void snapshots_tick(struct snapshots *self)
 
 // ---- What the owner tells
 
-// Takes the next word off the front of *text and reads it as a number from 1.
-static bool schedule_number(const char **text, int64_t *number)
-{
-    const char *word = *text + strspn(*text, " ");
-    size_t size = strcspn(word, " ");
-    *text = word + size;
-    return slice_to_int64((struct slice){word, size}, number) && *number > 0;
-}
-
-static bool schedule_parse(const char *text, struct schedule *schedule)
-{
-    *schedule = (struct schedule){0};
-    for (text += strspn(text, " "); *text; text += strspn(text, " ")) {
-        int64_t seconds, changes;
-        if (schedule->count == RULES_MAX || !schedule_number(&text, &seconds) ||
-            !schedule_number(&text, &changes))
-            return false;
-        schedule->rules[schedule->count].seconds = seconds;
-        schedule->rules[schedule->count++].changes = (uint64_t)changes;
-    }
-    return true;
-}
-
-bool snapshots_is_schedule(const char *text)
-{
-    struct schedule schedule;
-    return schedule_parse(text, &schedule);
-}
-
 bool snapshots_apply(struct snapshots *self, const char *schedule,
                      uint64_t log_size_max, bool compress)
 {
-    struct schedule parsed;
-    if (!schedule_parse(schedule, &parsed))
+    if (!snapshot_schedule_parse(schedule, &self->schedule))
         return false;
-    self->schedule = parsed;
     self->log_size_max = log_size_max;
     self->compress = compress;
     return true;
@@ -486,8 +324,12 @@ struct snapshots *snapshots_create(struct env *env, struct logger *log,
     self->saved_us = env_now_us(env);
     self->stats.last_saved_ms = env_wall_us(env) / 1000;
     self->stats.last_duration_ms = -1;
-    snapshots_clean(self, true);
-    snapshots_find(self, loaded_lsn);
+    self->files.env = env;
+    self->files.log = log;
+    snapshot_files_remove_drafts(&self->files);
+    snapshot_files_find(&self->files, loaded_lsn);
+    self->stats.last_lsn = self->files.kept[0];
+    self->stats.last_size = snapshot_files_size(&self->files);
     return self;
 }
 
@@ -516,7 +358,9 @@ bool snapshots_is_stopped(const struct snapshots *self)
 
 uint64_t snapshots_needed_lsn(const struct snapshots *self)
 {
-    return self->kept_count == KEPT_MAX ? self->kept[KEPT_MAX - 1] : 0;
+    const struct snapshot_files *files = &self->files;
+    return files->count == SNAPSHOT_FILES_KEPT ? files->kept[files->count - 1]
+                                               : 0;
 }
 
 void snapshots_stats(const struct snapshots *self,
@@ -536,9 +380,7 @@ const char *snapshots_error(const struct snapshots *self)
 
 void snapshots_check_invariants(const struct snapshots *self)
 {
-    check(self->kept_count <= KEPT_MAX);
-    if (self->kept_count == KEPT_MAX)
-        check(self->kept[0] > self->kept[1]);
+    snapshot_files_check_invariants(&self->files);
     if (self->phase == NAMING)
         check(self->durable >= self->taken.lsn); // (K1)
     if (self->phase == IDLE)

@@ -22,9 +22,10 @@ struct snapshots;
 struct snapshots_owner {
     // Sets lsn, term and now_ms of a snapshot of the store as it is.
     void (*describe)(struct snapshots_owner *owner, struct snapshot *snapshot);
-    // Asks for a sync of the log; snapshots_log_durable says when it was. Not
-    // from inside this call.
-    void (*sync_log)(struct snapshots_owner *owner);
+    // Asks for a sync of the log, and returns the LSN through which it is
+    // durable already; snapshots_log_durable says when that has moved, not from
+    // inside this call.
+    uint64_t (*sync_log)(struct snapshots_owner *owner);
     // One ended, well or not, as the stats say; the log may be needed less. Not
     // from inside a call of this module, and not after snapshots_stop.
     void (*ended)(struct snapshots_owner *owner);
@@ -40,14 +41,12 @@ struct snapshots *snapshots_create(struct env *env, struct logger *log,
 // After snapshots_is_stopped, or when the world has ended.
 void snapshots_destroy(struct snapshots *snapshots);
 
-// `schedule` is pairs of seconds and changes, as Redis' `save`: "3600 1 300
-// 100" takes one after so many seconds with at least so many changes. "" has
-// none. One is also taken when the log since the last one has become larger
-// than `log_size_max` (0: never) and than that snapshot. False, and nothing
-// was changed, when the schedule is no such text.
+// `schedule` is a text as snapshot_schedule.h wants it. One is also taken when
+// the log since the last one has become larger than `log_size_max` (0: never)
+// and than that snapshot. False, and nothing was changed, when the schedule is
+// no such text.
 bool snapshots_apply(struct snapshots *snapshots, const char *schedule,
                      uint64_t log_size_max, bool compress);
-bool snapshots_is_schedule(const char *text);
 
 enum snapshots_reason {
     SNAPSHOTS_ASKED,
