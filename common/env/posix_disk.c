@@ -8,11 +8,11 @@
 // too: it stands behind what it must not overtake, and the node does not wait
 // while the system gives back the blocks of a large deleted file.
 //
-// A small write into the page cache is a matter of 2-4 us, less than handing it
-// over and back. While the thread has nothing to do the node thread does such a
-// write itself, and puts it into `written` until the end of the round, for no
-// completion comes from inside the call. Were it done while the thread works,
-// it would overtake.
+// A small write into the page cache is a matter of 1-4 us, handing it over and
+// back one of 10 and more. While the thread has nothing to do the node thread
+// does such a write itself, and puts it into `written` until the end of the
+// round, for no completion comes from inside the call. Were it done while the
+// thread works, it would overtake.
 //
 // Invariants
 // (I1) An operation is touched by one thread at a time; the mutex hands it

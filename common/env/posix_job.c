@@ -1,8 +1,9 @@
 // posix_job.c -- the node's side of jobs: start a child, hear of it, bury it.
 //
-// A pipe leads from the child into the loop. Numbers in it are progress; its
-// end is the child's end, however that came. Then the child is waited for, and
-// its exit status says how the job ended: an enum status, or a signal.
+// A pipe leads from the child into the loop. Reports come through it, the last
+// one of the job's end; its own end is the child's end, however that came. An
+// exit status would not do: tools and libraries that end a process choose their
+// own.
 //
 // The file is made, and kept open, by the node. That refuses a name that exists
 // before anything was copied, and a large file of a job that failed loses its
@@ -37,7 +38,7 @@ struct posix_job {
     pid_t pid;                  // 0: no child; then `refused` runs.
     struct loop_source channel; // From the child.
     struct env_timer refused;   // Tells, later, that it did not start.
-    enum status status;         // Of that.
+    enum status status;         // Of the job; STATUS_IO until it tells.
 };
 
 // Takes back all but the file's name.
@@ -73,26 +74,28 @@ static void posix_job_refused(struct env_timer *timer)
 }
 
 // Exactly this child: others are other jobs, or none of our business.
-static enum status posix_job_reap(pid_t pid)
+static void posix_job_reap(pid_t pid)
 {
-    int how;
-    while (waitpid(pid, &how, 0) != pid)
+    while (waitpid(pid, NULL, 0) != pid)
         check(errno == EINTR);
-    return WIFEXITED(how) ? (enum status)WEXITSTATUS(how) : STATUS_IO;
 }
 
 static void posix_job_heard(struct loop_source *source, unsigned events)
 {
     (void)events;
     struct posix_job *running = container_of(source, struct posix_job, channel);
-    uint64_t progress;
+    struct posix_job_report report;
     ssize_t got;
-    while ((got = read(source->fd, &progress, sizeof progress)) ==
-           (ssize_t)sizeof progress)
-        running->job->progress = progress;
+    while ((got = read(source->fd, &report, sizeof report)) ==
+           (ssize_t)sizeof report) {
+        running->job->progress = report.progress;
+        if (report.ended)
+            running->status = (enum status)report.status;
+    }
     if (got < 0 && (errno == EAGAIN || errno == EINTR))
         return;
-    posix_job_end(running, posix_job_reap(running->pid));
+    posix_job_reap(running->pid);
+    posix_job_end(running, running->status);
 }
 
 // The child, with the two descriptors that it needs, or why there is none.
@@ -136,6 +139,8 @@ void posix_jobs_start(struct posix_jobs *jobs, struct env_job *job)
             posix_job_fork(running, posix_disk_descriptor(running->file));
     if (running->status != STATUS_OK)
         env_timer_start(jobs->env, &running->refused, 0);
+    else
+        running->status = STATUS_IO;
 }
 
 static void posix_job_stop(struct posix_job *running)

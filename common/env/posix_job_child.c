@@ -36,8 +36,8 @@ struct job_output {
     size_t size; // Used.
     uint64_t written;
     uint64_t pushed; // Up to here writing to the disk was begun.
-    uint64_t progress;
-    int64_t progress_us; // When it was last told.
+    struct posix_job_report report;
+    int64_t report_us; // When progress was last told.
 };
 
 // ---- Writing
@@ -118,7 +118,7 @@ static enum status job_output_put(struct env_output *output, struct slice bytes)
     return STATUS_OK;
 }
 
-// ---- Progress
+// ---- Telling the node
 
 static int64_t job_now_us(void)
 {
@@ -127,10 +127,11 @@ static int64_t job_now_us(void)
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
-// A number that finds the pipe full is dropped: a later one says more.
+// A report that finds the pipe full is dropped: a later one says more.
 static void job_output_tell(struct job_output *job)
 {
-    ssize_t told = write(job->channel, &job->progress, sizeof job->progress);
+    struct posix_job_report report = job->report;
+    ssize_t told = write(job->channel, &report, sizeof report);
     (void)told;
 }
 
@@ -138,11 +139,20 @@ static void job_output_tell(struct job_output *job)
 static void job_output_progress(struct env_output *output, uint64_t done)
 {
     struct job_output *job = job_output_of(output);
-    job->progress = done;
+    job->report.progress = done;
     int64_t now_us = job_now_us();
-    if (now_us - job->progress_us < JOB_PROGRESS_US)
+    if (now_us - job->report_us < JOB_PROGRESS_US)
         return;
-    job->progress_us = now_us;
+    job->report_us = now_us;
+    job_output_tell(job);
+}
+
+// The last report may not be dropped, so it waits for room.
+static void job_output_end(struct job_output *job, enum status status)
+{
+    job->report.status = (uint32_t)status;
+    job->report.ended = 1;
+    fcntl(job->channel, F_SETFL, 0);
     job_output_tell(job);
 }
 
@@ -181,24 +191,22 @@ static void job_take_signals(void)
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-static enum status job_write_file(struct env_job *job, int file, int channel)
+static void job_write_file(struct env_job *job, int file, int channel)
 {
     struct job_output output = {
         .output = {.put = job_output_put, .progress = job_output_progress},
         .file = file,
         .channel = channel,
         .bytes = xmalloc(JOB_BUFFER_SIZE),
-        .progress_us = job_now_us(),
+        .report_us = job_now_us(),
     };
     enum status status = job->write(job, &output.output);
     if (status == STATUS_OK)
         status = job_output_flush(&output);
     if (status == STATUS_OK && fsync(file) != 0)
         status = status_of_errno(errno);
-    if (status == STATUS_OK)
-        job_output_tell(&output);
+    job_output_end(&output, status);
     free(output.bytes);
-    return status;
 }
 
 void posix_job_child_run(struct env_job *job, pid_t parent, int file,
@@ -207,9 +215,10 @@ void posix_job_child_run(struct env_job *job, pid_t parent, int file,
     // No child outlives its node, not even one that died before this call.
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent)
-        _exit(STATUS_CLOSED);
+        _exit(0);
     job_take_signals();
     job_close_others(file, channel);
     nice(JOB_NICE);
-    _exit((int)job_write_file(job, file, channel));
+    job_write_file(job, file, channel);
+    _exit(0);
 }

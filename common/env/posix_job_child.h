@@ -7,9 +7,16 @@
 
 #include "common/env/env.h"
 
+// What the child tells, whole or not at all.
+struct posix_job_report {
+    uint64_t progress;
+    uint32_t status; // Of the job,
+    uint32_t ended;  // when this is 1.
+};
+
 // To be called in the child of `parent`, right after the fork: lets go of all
-// that is the node's, has the job write into `file`, syncs it, and exits with
-// the enum status. Progress goes into `channel`, a uint64_t a time.
+// that is the node's, has the job write into `file`, syncs it, and exits. What
+// it has to tell goes into `channel`, which does not block.
 _Noreturn void posix_job_child_run(struct env_job *job, pid_t parent, int file,
                                    int channel);
 
