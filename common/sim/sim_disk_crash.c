@@ -6,6 +6,7 @@
 // SPDX-License-Identifier: MIT
 #include <stdlib.h>
 
+#include "common/base/hash.h"
 #include "common/base/memory.h"
 #include "common/sim/sim_disk_private.h"
 #include "common/sim/sim_process.h"
@@ -147,12 +148,13 @@ void sim_inode_settle(struct sim *sim, struct sim_inode *inode)
 
 // ---- Names
 
-static bool sim_renames_are_ordered(const struct sim_rename *a,
-                                    const struct sim_rename *b)
+// Two changes of the same file are joined by the name that it had in between,
+// or by others between them.
+static bool sim_renames_meet(const struct sim_rename *a,
+                             const struct sim_rename *b)
 {
-    return a->inode == b->inode || sim_name_equal(a->from, b->from) ||
-           sim_name_equal(a->from, b->to) || sim_name_equal(a->to, b->from) ||
-           sim_name_equal(a->to, b->to);
+    return sim_name_equal(a->from, b->from) || sim_name_equal(a->from, b->to) ||
+           sim_name_equal(a->to, b->from) || sim_name_equal(a->to, b->to);
 }
 
 // Upholds (F4): a change survives only with those that it follows. From the
@@ -165,8 +167,7 @@ static void sim_names_spare_earlier(struct sim_disk *disk)
             continue;
         for (struct list_link *earlier = at->previous;
              earlier != &disk->renames; earlier = earlier->previous) {
-            if (sim_renames_are_ordered(sim_rename_of(earlier),
-                                        sim_rename_of(at)))
+            if (sim_renames_meet(sim_rename_of(earlier), sim_rename_of(at)))
                 sim_rename_of(earlier)->survives = true;
         }
     }
@@ -198,6 +199,17 @@ static void sim_inode_reread(struct sim_inode *inode)
     inode->name = inode->durable_name ? xstrdup(inode->durable_name) : NULL;
 }
 
+// The end of a power cut belongs to the trace, and so to the hash.
+static void sim_disk_note_rest(const struct sim_disk *disk)
+{
+    list_for_each (link, &disk->inodes) {
+        const struct sim_inode *inode = sim_inode_of(link);
+        struct slice content = buffer_slice(&inode->durable);
+        sim_note(disk->sim, "left: %s %zu #%08x", inode->name, content.size,
+                 (unsigned)XXH3_64bits(content.data, content.size));
+    }
+}
+
 void sim_power_cut(struct sim_disk *disk)
 {
     sim_note_of(disk->sim, disk->process ? disk->process->name : "--",
@@ -212,4 +224,5 @@ void sim_power_cut(struct sim_disk *disk)
         sim_inode_reread(sim_inode_of(link));
     }
     sim_disk_collect(disk);
+    sim_disk_note_rest(disk);
 }

@@ -1,14 +1,13 @@
 // test_sim_disk_crash.c -- what a power cut may lose it sometimes loses, and
 // what it must not lose it never does.
 // SPDX-License-Identifier: MIT
-#include <stdio.h>
 #include <string.h>
 
 #include "common/sim/sim_disk_private.h"
 #include "tests/common/sim_world.h"
 #include "tests/test.h"
 
-enum { SEEDS = 200, SIZE = 2048 };
+enum { SEEDS = 200, SIZE = 2048, WRITTEN_AT = 100 };
 
 static void write_now(struct sim_world *world, struct env_file *file,
                       uint64_t offset, struct slice bytes)
@@ -78,20 +77,23 @@ struct remains {
 
 static void note_remains(struct remains *remains, struct slice content)
 {
-    size_t changes = 0, at = 0;
-    for (size_t i = 1; i < SIZE; i++) {
+    size_t changes = 0, unaligned = 0;
+    for (size_t i = WRITTEN_AT + 1; i < SIZE; i++) {
         if (content.data[i] != content.data[i - 1]) {
             changes++;
-            at = i;
+            unaligned += i % SIM_SECTOR != 0;
         }
     }
-    bool front = content.data[0] == 'x', end = content.data[SIZE - 1] == 'x';
+    bool front = content.data[WRITTEN_AT] == 'x';
+    bool end = content.data[SIZE - 1] == 'x';
     remains->none |= !changes && !front;
     remains->all |= !changes && front;
     remains->front |= changes == 1 && front;
     remains->end |= changes == 1 && end;
     remains->sectors |= changes > 1;
-    remains->unaligned |= changes == 1 && at % SIM_SECTOR;
+    remains->unaligned |= unaligned;
+    if (changes > 1)
+        ck_assert_uint_eq(unaligned, 0);
 }
 
 TEST(a_surviving_write_may_be_torn_anywhere_and_by_sectors)
@@ -105,10 +107,12 @@ TEST(a_surviving_write_may_be_torn_anywhere_and_by_sectors)
         sim_world_init(&world, seed);
         sim_disk_put(world.disk, "a", (struct slice){old, SIZE});
         struct env_file *file = sim_world_open(&world, "a", ENV_OPEN_WRITE);
-        write_now(&world, file, 0, (struct slice){new, SIZE});
+        write_now(&world, file, WRITTEN_AT,
+                  (struct slice){new, SIZE - WRITTEN_AT});
         sim_world_power_cycle(&world);
         struct slice content = content_of(&world, "a");
         ck_assert_uint_eq(content.size, SIZE);
+        ck_assert_mem_eq(content.data, old, WRITTEN_AT);
         note_remains(&remains, content);
         sim_world_deinit(&world);
     }
@@ -177,6 +181,20 @@ TEST(a_second_power_cut_loses_nothing)
         sim_disk_destroy(before);
         sim_world_deinit(&world);
     }
+}
+
+TEST(what_a_power_cut_left_is_in_the_trace)
+{
+    struct sim_world world;
+    sim_world_init(&world, 1);
+    sim_world_create(&world, "a", "hello", true);
+    sim_world_create(&world, "b", "other", true);
+    ck_assert_int_eq(env_disk_remove(world.env, "b"), STATUS_OK);
+    ck_assert_int_eq(env_disk_sync_names_now(world.env), STATUS_OK);
+    sim_world_power_cycle(&world);
+    ck_assert(sim_trace_has(&world, "left: a 5 #"));
+    ck_assert(!sim_trace_has(&world, "left: b"));
+    sim_world_deinit(&world);
 }
 
 // ---- Names

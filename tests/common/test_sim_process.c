@@ -289,6 +289,32 @@ TEST(what_waits_at_a_kill_is_done_up_to_some_point)
     ck_assert_uint_eq(seen, (1u << 21) - 1);
 }
 
+TEST(a_sync_that_waits_at_a_kill_may_be_done_and_then_covers_what_it_should)
+{
+    int durable = 0;
+    for (uint64_t seed = 0; seed < 100; seed++) {
+        struct sim_world world;
+        sim_world_init(&world, seed);
+        sim_world_create(&world, "a", "old", true);
+        struct env_file *file = sim_world_open(&world, "a", ENV_OPEN_WRITE);
+        struct sim_operation write = sim_operation_of(file, 0, "new");
+        struct sim_operation sync = sim_operation_of(file, 0, "");
+        env_disk_write(world.env, &write.io);
+        env_disk_sync(world.env, &sync.io);
+        sim_process_kill(world.process);
+        struct slice content;
+        ck_assert_int_eq(sim_disk_durable(world.disk, "a", &content),
+                         STATUS_OK);
+        if (slice_equal(content, SLICE("new")))
+            durable++;
+        else
+            ck_assert(slice_equal(content, SLICE("old")));
+        sim_world_deinit(&world);
+    }
+    ck_assert_int_gt(durable, 20);
+    ck_assert_int_lt(durable, 80);
+}
+
 // ---- Determinism
 
 static void node_of_chaos(struct sim_world *world)
