@@ -83,8 +83,8 @@ TEST(a_header_is_read_as_it_was_written)
 
 static void put_checksum(char bytes[SNAPSHOT_HEADER_SIZE])
 {
-    put_u32(bytes + SNAPSHOT_HEADER_SIZE - 4,
-            crc32c(0, bytes, SNAPSHOT_HEADER_SIZE - 4));
+    enum { AT_CRC = SNAPSHOT_HEADER_SIZE - 4 };
+    put_u32(&bytes[AT_CRC], crc32c(0, bytes, AT_CRC));
 }
 
 TEST(a_newer_version_is_told_from_damage)
