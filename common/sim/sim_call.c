@@ -98,7 +98,7 @@ static void sim_call_fail(struct sim_disk *disk, const struct sim_call *call)
     if (call->kind == SIM_CALL_WRITE)
         sim_call_do_part(disk, call);
     else if (call->kind == SIM_CALL_SYNC)
-        sim_inode_settle(disk->sim, call->inode);
+        sim_inode_settle(disk->sim, call->inode, call->ordinal);
 }
 
 static enum status sim_call_fault(struct sim_disk *disk,

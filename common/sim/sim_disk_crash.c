@@ -121,7 +121,8 @@ static void sim_size_settle(struct sim *sim, struct sim_inode *inode,
     }
 }
 
-void sim_inode_settle(struct sim *sim, struct sim_inode *inode)
+void sim_inode_settle(struct sim *sim, struct sim_inode *inode,
+                      uint64_t ordinal)
 {
     if (list_is_empty(&inode->unsynced))
         return;
@@ -129,6 +130,8 @@ void sim_inode_settle(struct sim *sim, struct sim_inode *inode)
     struct sim_loss loss = sim_loss_draw(sim, sim_list_count(&inode->unsynced));
     list_for_each_safe (link, &inode->unsynced) {
         struct sim_write *write = sim_write_of(link);
+        if (write->ordinal > ordinal)
+            break;
         if (write->offset + write->size > wanted)
             wanted = write->offset + write->size;
         bool whole = loss.sort == SIM_LOSS_NONE ||
@@ -217,7 +220,7 @@ void sim_power_cut(struct sim_disk *disk)
     if (disk->process)
         sim_process_kill(disk->process);
     list_for_each (link, &disk->inodes) {
-        sim_inode_settle(disk->sim, sim_inode_of(link));
+        sim_inode_settle(disk->sim, sim_inode_of(link), UINT64_MAX);
     }
     sim_names_settle(disk);
     list_for_each (link, &disk->inodes) {

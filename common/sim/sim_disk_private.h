@@ -85,9 +85,11 @@ void sim_names_sync(struct sim_disk *disk, uint64_t ordinal);
 // Frees what has neither a name nor anybody who has it open.
 void sim_disk_collect(struct sim_disk *disk);
 
-// Lets any part of what is not synced reach the platter, and forgets the rest,
-// which processes go on seeing: what a power cut or a failed sync does.
-void sim_inode_settle(struct sim *sim, struct sim_inode *inode);
+// Lets any part of the unsynced writes up to `ordinal` reach the platter, and
+// forgets the rest of them, which processes go on seeing: what a power cut or a
+// failed sync does.
+void sim_inode_settle(struct sim *sim, struct sim_inode *inode,
+                      uint64_t ordinal);
 
 // Pieces for the above.
 void sim_content_put(struct buffer *content, uint64_t offset,

@@ -170,6 +170,27 @@ TEST(what_a_failed_sync_should_have_covered_is_read_but_never_durable)
     ck_assert_int_lt(lost, 50);
 }
 
+TEST(a_failed_sync_harms_nothing_that_was_written_after_it_began)
+{
+    for (uint64_t seed = 0; seed < 50; seed++) {
+        struct sim_world world;
+        sim_world_init(&world, seed);
+        struct env_file *file = sim_world_open(&world, "a", ENV_OPEN_CREATE);
+        ck_assert_int_eq(env_disk_sync_names_now(world.env), STATUS_OK);
+        world.disk->knobs.fail[SIM_CALL_SYNC] =
+            (struct sim_failure){.times = 1, .status = STATUS_IO};
+        struct sim_operation sync = sim_operation_of(file, 0, "");
+        env_disk_sync(world.env, &sync.io);
+        write_now(&world, file, 0, "hello", STATUS_OK);
+        sim_run_for(&world.sim, 5000000);
+        ck_assert_int_eq(sync.status, STATUS_IO);
+        ck_assert_int_eq(env_disk_sync_now(world.env, file), STATUS_OK);
+        ck_assert(is_durable(&world, "a", "hello"));
+        env_disk_close(world.env, file);
+        sim_world_deinit(&world);
+    }
+}
+
 TEST(a_failed_sync_of_the_names_can_be_made_good)
 {
     struct sim_world world;
