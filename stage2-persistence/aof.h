@@ -10,7 +10,7 @@
 // request will find room in segments that are already on disk, written full of
 // zeros. So a full disk refuses a request and loses none. The segment to come
 // is made while the present one fills, from one that is no longer needed when
-// there is such a one; aof.c tells of its life.
+// there is such a one; aof_segments.c and aof_spares.c tell of its life.
 //
 // Reading the log back is recovery.h.
 // SPDX-License-Identifier: MIT
@@ -36,7 +36,7 @@ enum aof_policy {
 extern const char *const aof_policy_names[]; // For the config; NULL at the end.
 
 // Who wants to know. All are called on the node's thread, never from inside a
-// call of this module.
+// call of this module; they may call all of it but aof_destroy.
 struct aof_owner {
     // aof_written or aof_durable have moved.
     void (*advanced)(struct aof_owner *owner);
@@ -62,13 +62,14 @@ struct aof_start {
     uint64_t term, vote;
 };
 
-// Begins a segment of its own at next_lsn, asynchronously; until that stands
-// aof_reserve answers AOF_WAIT. All arguments are borrowed, `options` and
-// `start` for the call. Owned by the caller.
+// Begins a segment of its own at next_lsn, asynchronously; until there is a
+// file for it aof_reserve answers AOF_WAIT. All arguments are borrowed,
+// `options` and `start` for the call. Owned by the caller.
 struct aof *aof_create(struct env *env, struct logger *log,
                        const struct aof_options *options,
                        const struct aof_start *start, struct aof_owner *owner);
-// At once; what was not written is lost. See aof_stop.
+// At once; what was not written is lost. See aof_stop. For the end of the env:
+// no round of it follows, but what is under way may still be completed.
 void aof_destroy(struct aof *aof);
 
 enum aof_room {
@@ -101,12 +102,13 @@ void aof_set_policy(struct aof *aof, enum aof_policy policy);
 // should wait for owner->ready.
 bool aof_is_late(const struct aof *aof);
 
-// Closes the present segment and goes on in a new one when one stands ready:
-// before a snapshot, so that what it covers can go.
+// Closes the present segment, unless it is empty, and goes on in a new one as
+// soon as one is ready: before a snapshot, so that what it covers can go.
 void aof_rotate(struct aof *aof);
 
 // Nothing at or below `lsn` is needed any more: segments that hold no later
-// record are taken for later use, or removed.
+// record are taken for later use, or removed; the present one when it is
+// closed.
 void aof_trim(struct aof *aof, uint64_t lsn);
 
 // Writes and syncs everything and appends a last mark; then calls
@@ -115,7 +117,8 @@ void aof_stop(struct aof *aof);
 bool aof_is_stopped(const struct aof *aof);
 
 struct aof_stats {
-    uint64_t size;         // Bytes of the records in all segments.
+    uint64_t size;         // Bytes of the records in all segments (and what is
+                           // unused of those that a former process left).
     uint64_t disk_size;    // Bytes of all files of the log.
     uint64_t segments;     // Files that hold records.
     uint64_t groups;       // Writes, each of one or more records.
@@ -130,8 +133,9 @@ struct aof_stats {
 };
 void aof_stats(const struct aof *aof, struct aof_stats *stats);
 
-// What failed, as a sentence: "cannot sync 0...1.log: io". "" while nothing
-// has; with stats.full, why there is no space.
+// What failed, as a sentence: "cannot sync 0...1.log: input/output error; check
+// the disk, then start again". "" while nothing has; with stats.full, why no
+// segment could be made. Borrowed until the next call.
 const char *aof_error(const struct aof *aof);
 
 void aof_check_invariants(const struct aof *aof);

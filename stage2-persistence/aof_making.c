@@ -1,7 +1,8 @@
 // aof_making.c -- a new spare, made of zeros before it is needed.
 //
 // It is made in pieces, one at a time, behind the log's own writes in the one
-// queue of the disk, and each is synced, so that none brings a long sync. The
+// queue of the disk, and each is synced, so that none brings a long sync (but
+// for the first file of all, which no log waits behind). The
 // log sets the pace: pieces come twice as fast as records fill the present
 // segment, and as fast as the disk can when somebody waits. So a log that is
 // hardly used takes hardly any space, and one that fills finds the next segment
@@ -11,8 +12,8 @@
 // second; meanwhile records have what is left of the present segment.
 //
 // Invariants
-// (M1) At most one draft is made, and only when there is no spare that would
-// do. (M2) A spare was synced, then named, and then the names were synced.
+// (M1) At most one draft is made, and only when no spare would do.
+// (M2) A spare was synced, then named, and then the names were synced.
 // SPDX-License-Identifier: MIT
 #include <inttypes.h>
 #include <stdio.h>
@@ -38,6 +39,7 @@ static void aof_making_move(struct aof *aof, enum aof_making to)
         [AOF_MAKING_NONE][AOF_MAKING_RETRY] = true, // It cannot be created.
         [AOF_MAKING_PAUSED][AOF_MAKING_ZEROS] = true,
         [AOF_MAKING_ZEROS][AOF_MAKING_SYNCING] = true,
+        [AOF_MAKING_ZEROS][AOF_MAKING_PAUSED] = true,
         [AOF_MAKING_ZEROS][AOF_MAKING_RETRY] = true,
         [AOF_MAKING_SYNCING][AOF_MAKING_PAUSED] = true,
         [AOF_MAKING_SYNCING][AOF_MAKING_NAMING] = true,
@@ -155,14 +157,16 @@ static void aof_making_done(struct env_io *io, enum status status)
         aof_handle(aof);
         return;
     }
+    bool is_whole = aof->draft_made == aof->draft_size;
+    bool is_first = !aof->current.file; // No log yet that a sync could delay.
     if (status != STATUS_OK) {
         aof_making_fail(aof, status);
-    } else if (aof->making == AOF_MAKING_ZEROS) {
-        aof_making_move(aof, AOF_MAKING_SYNCING);
-        aof_submit(aof, &aof->making_io, env_disk_sync);
     } else if (aof->making == AOF_MAKING_NAMING) {
         aof_making_end(aof);
-    } else if (aof->draft_made < aof->draft_size) {
+    } else if (aof->making == AOF_MAKING_ZEROS && (is_whole || !is_first)) {
+        aof_making_move(aof, AOF_MAKING_SYNCING);
+        aof_submit(aof, &aof->making_io, env_disk_sync);
+    } else if (!is_whole) {
         aof_making_move(aof, AOF_MAKING_PAUSED);
     } else {
         aof_making_rename(aof);

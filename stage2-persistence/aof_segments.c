@@ -154,8 +154,8 @@ static void aof_turn_rename(struct aof *aof)
 {
     char name[SEGMENT_NAME_SIZE];
     segment_format_name(name, aof->next.first_lsn);
-    // In the place of one of that name that holds no record: a former process
-    // may have begun one and come no further.
+    // In the place of one of that name that holds no record: the present one,
+    // when its first record was too large for it, or that of a former process.
     enum status status = env_disk_rename(aof->env, aof->next.name, name);
     if (status != STATUS_OK) {
         aof_fail(aof, "rename", aof->next.name, status);
@@ -169,10 +169,12 @@ static void aof_turn_rename(struct aof *aof)
 static void aof_turn_end(struct aof *aof)
 {
     struct aof_segment *old = &aof->current;
-    if (old->file) {
+    if (old->file)
         env_disk_close(aof->env, old->file);
+    // One without records had the name that is the new one's now: the rename
+    // has removed it.
+    if (old->end > SEGMENT_HEADER_SIZE)
         aof_closed_add(aof, old->first_lsn, old->size, old->end);
-    }
     aof->current = aof->next;
     aof->next = (struct aof_segment){0};
     aof_turn_move(aof, AOF_TURN_NONE);

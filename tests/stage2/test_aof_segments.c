@@ -71,6 +71,20 @@ TEST(a_record_larger_than_a_segment_gets_one_of_its_size)
     aof_world_destroy(world);
 }
 
+TEST(a_segment_without_records_gives_way_to_a_larger_one)
+{
+    struct aof_world *world = aof_world_running(AOF_ALWAYS);
+    aof_world_put(world, 100000);
+    aof_world_run(world, SECOND_US / 4);
+    ck_assert_uint_eq(aof_world_stats(world).segments, 1);
+    aof_trim(world->aof, 1);
+    aof_world_run(world, SECOND_US / 4);
+    struct aof_found found = aof_world_read(world, world->disk);
+    ck_assert_uint_eq(found.end, 1);
+    ck_assert_uint_eq(found.segments, 1);
+    aof_world_destroy(world);
+}
+
 TEST(rotation_begins_a_segment_at_the_next_record)
 {
     struct aof_world *world = aof_world_create(1);
