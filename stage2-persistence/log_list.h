@@ -24,8 +24,8 @@ struct log_segment {
                         // valid prefix; 0: not reached.
     uint64_t records;   // Of that prefix,
     uint64_t last_lsn;  // and the last one; 0: none.
-    const char *wrong;  // Why the scan left it before the next one begins, when
-                        // a snapshot covers what is between; else NULL.
+    const char *wrong;  // Why the scan left it before its end, when a snapshot
+                        // covers all up to the next one; else NULL.
     uint64_t found;     // Valid ones behind the end of the prefix,
     uint64_t found_lsn; // and the last one; 0: none.
     uint64_t durable;   // The highest mark of all these.

@@ -5,18 +5,11 @@
 // where the next one begins: when the LSN that is due is the first of the next
 // valid segment, the walk goes on there, whatever else the present one holds.
 // So a tail that was torn once, and cut by going on in a new segment, stays cut
-// for ever. Where a record is due and neither there nor first in the next
-// segment, the valid prefix has its end; unless a snapshot covers all up to
-// where the next segment begins.
+// for ever, even when the header of the new one is lost. Where a record is due
+// and neither there nor first in the next segment, the valid prefix has its
+// end; unless a snapshot covers all up to where the next segment begins.
 //
-// The search. All that lies behind that place, in that segment and in later
-// ones, is searched for valid records, since one of them may say that what is
-// missing was durable once. Segments that hold none say it in their header. One
-// whose header is not valid, but that has what looks like its first record, has
-// lost a header that was synced: damage, too.
-//
-// Then: the prefix ends at or below a durable mark: damaged. Else torn; or
-// clean, when nothing behind it shows that there was more.
+// What is behind the end of the prefix is log_scan_search.c's business.
 // SPDX-License-Identifier: MIT
 #include "stage2-persistence/log_scan.h"
 
@@ -25,51 +18,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "common/base/check.h"
 #include "common/base/memory.h"
-#include "stage2-persistence/log_list.h"
-#include "stage2-persistence/log_window.h"
-
-enum {
-    REASON_SIZE = 160,
-    // What a search may sum up in vain, in sizes of the file.
-    SEARCH_TRIED_FILES = 4,
-};
-
-enum phase { PHASE_WALK, PHASE_SEARCH, PHASE_ENDED };
-
-struct log_scan {
-    struct env *env;
-    uint64_t from_lsn;
-    uint64_t covered; // By a snapshot, up to here.
-    struct log_list list;
-    struct log_segment *segments; // Of the list.
-    size_t count;
-
-    enum phase phase;
-    size_t first;             // Of the segments that are read.
-    size_t present;           // The one in the window, or to be opened.
-    struct log_window window; // Closed: `present` is to be searched from its
-                              // front.
-    size_t following;         // The next valid one, or `count`.
-    uint64_t next_lsn;        // What is due.
-
-    const char *wrong; // With what stands at the cut.
-    bool torn;         // It is the beginning of the record that was due.
-    struct record_search search;
-    size_t wanted;   // By the search.
-    bool unsure;     // A search gave up.
-    size_t headless; // The first such segment behind the cut; `count`: none.
-
-    struct log_scan_result result;
-    char reason[REASON_SIZE];
-};
+#include "stage2-persistence/log_scan_private.h"
 
 // ---- The end
 
-__attribute__((format(printf, 4, 5))) static enum log_scan_step
-log_scan_end(struct log_scan *scan, enum log_scan_verdict verdict,
-             const char *file, const char *reason, ...)
+enum log_scan_step log_scan_end(struct log_scan *scan,
+                                enum log_scan_verdict verdict, const char *file,
+                                const char *reason, ...)
 {
     va_list args;
     va_start(args, reason);
@@ -78,60 +34,22 @@ log_scan_end(struct log_scan *scan, enum log_scan_verdict verdict,
     scan->result.verdict = verdict;
     scan->result.file = file;
     scan->result.reason = scan->reason;
-    scan->phase = PHASE_ENDED;
+    scan->phase = LOG_SCAN_PHASE_ENDED;
     log_window_close(&scan->window);
     return LOG_SCAN_END;
 }
 
-static enum log_scan_step log_scan_unreadable(struct log_scan *scan,
-                                              const char *file, uint64_t offset,
-                                              enum status status)
+enum log_scan_step log_scan_unreadable(struct log_scan *scan, const char *file,
+                                       uint64_t offset, enum status status)
 {
     scan->result.offset = offset;
     return log_scan_end(scan, LOG_SCAN_IO, file, "cannot be read: %s",
                         status_name(status));
 }
 
-// All was searched.
-static enum log_scan_step log_scan_judge(struct log_scan *scan)
-{
-    struct log_scan_result *result = &scan->result;
-    const char *file = scan->segments[result->cut_segment].name;
-    const char *wrong = scan->wrong;
-    result->offset = result->cut_offset;
-    // When the walk ended between two segments, or before the first, the header
-    // of the next one is at fault.
-    if (result->cut_next == 0 ||
-        (result->cut_next < scan->count &&
-         scan->segments[result->cut_next].first_lsn == scan->next_lsn)) {
-        file = scan->segments[result->cut_next].name;
-        wrong = "the header is not valid";
-        result->offset = 0;
-    }
-    if (result->durable >= scan->next_lsn)
-        return log_scan_end(scan, LOG_SCAN_DAMAGED, file,
-                            "%s; LSNs up to %" PRIu64 " were durable", wrong,
-                            result->durable);
-    if (scan->headless < scan->count) {
-        result->offset = 0;
-        return log_scan_end(scan, LOG_SCAN_DAMAGED,
-                            scan->segments[scan->headless].name,
-                            "the header is not valid; records follow it");
-    }
-    if (scan->unsure)
-        return log_scan_end(scan, LOG_SCAN_DAMAGED, file,
-                            "%s; what follows looks like a log and is none",
-                            wrong);
-    if (scan->torn || result->found != 0 || result->cut_next < scan->count)
-        return log_scan_end(scan, LOG_SCAN_TORN, file, "%s", wrong);
-    result->offset = 0;
-    return log_scan_end(scan, LOG_SCAN_CLEAN, "", "%s", "");
-}
-
 // ---- The walk
 
-// Opens the present segment at `offset`. False: the scan has ended.
-static bool log_scan_open(struct log_scan *scan, uint64_t offset)
+bool log_scan_open(struct log_scan *scan, uint64_t offset)
 {
     const struct log_segment *segment = &scan->segments[scan->present];
     enum status status =
@@ -142,7 +60,7 @@ static bool log_scan_open(struct log_scan *scan, uint64_t offset)
     return false;
 }
 
-static bool log_scan_fill(struct log_scan *scan, size_t wanted)
+bool log_scan_fill(struct log_scan *scan, size_t wanted)
 {
     enum status status = log_window_fill(&scan->window, wanted);
     if (status == STATUS_OK)
@@ -158,7 +76,8 @@ static enum log_scan_step log_scan_enter(struct log_scan *scan, size_t index)
     scan->present = index;
     scan->following = index + 1;
     while (scan->following < scan->count &&
-           !scan->segments[scan->following].valid)
+           !scan->segments[scan->following].valid &&
+           !scan->segments[scan->following].headless)
         scan->following++;
 
     struct log_scan_result *result = &scan->result;
@@ -194,40 +113,61 @@ static void log_scan_take(struct log_scan *scan, const struct record *record,
     scan->next_lsn = record->lsn + 1;
 }
 
-static void log_scan_begin_search(struct log_scan *scan)
+// The next valid segment when a snapshot covers all up to it, or `count`.
+static size_t log_scan_find_covered(const struct log_scan *scan)
 {
-    const struct log_segment *segment = &scan->segments[scan->present];
-    uint64_t left = log_window_left(&scan->window);
-    uint64_t lsn = segment->first_lsn < scan->next_lsn ? scan->next_lsn
-                                                       : segment->first_lsn;
-    scan->search = (struct record_search){
-        .salt = segment->header.salt,
-        .lsn_min = lsn,
-        .lsn_max = lsn + left / RECORD_HEADER_SIZE,
-        .tried_max = SEARCH_TRIED_FILES * segment->size,
-    };
-    scan->wanted = RECORD_HEADER_SIZE;
+    size_t next = scan->following;
+    while (next < scan->count && !scan->segments[next].valid)
+        next++;
+    if (next < scan->count &&
+        scan->segments[next].first_lsn - 1 <= scan->covered)
+        return next;
+    return scan->count;
+}
+
+// The walk of the present segment has ended; `wrong` says why.
+static enum log_scan_step log_scan_leave(struct log_scan *scan,
+                                         const char *wrong)
+{
+    size_t next = log_scan_find_covered(scan);
+    if (next < scan->count) {
+        scan->segments[scan->present].wrong = wrong;
+        scan->next_lsn = scan->segments[next].first_lsn;
+        scan->result.last_lsn = scan->next_lsn - 1;
+        return log_scan_enter(scan, next);
+    }
+    scan->wrong = wrong;
+    scan->phase = LOG_SCAN_PHASE_SEARCH;
+    return LOG_SCAN_MORE;
+}
+
+// Where the next segment should begin, there is one without a valid header. So
+// what else the present one holds is void.
+static enum log_scan_step log_scan_lose(struct log_scan *scan)
+{
+    size_t lost = scan->following;
+    enum log_scan_step step =
+        log_scan_leave(scan, "the header of the next one is not valid");
+    if (scan->phase == LOG_SCAN_PHASE_SEARCH) {
+        log_window_close(&scan->window);
+        scan->present = lost;
+    }
+    return step;
 }
 
 // What is due does not stand at the front of the window.
-static enum log_scan_step log_scan_leave(struct log_scan *scan,
-                                         enum record_result found)
+static enum log_scan_step log_scan_stop(struct log_scan *scan,
+                                        enum record_result found)
 {
-    struct slice bytes = log_window_bytes(&scan->window);
-    scan->torn = record_resembles(bytes, scan->next_lsn);
-    scan->wrong = !scan->torn               ? "there is no valid record"
-                  : found == RECORD_PARTIAL ? "the file ends within a record"
-                                            : "the checksum is wrong";
-    if (scan->following < scan->count &&
-        scan->segments[scan->following].first_lsn - 1 <= scan->covered) {
-        scan->segments[scan->present].wrong = scan->wrong;
-        scan->next_lsn = scan->segments[scan->following].first_lsn;
-        scan->result.last_lsn = scan->next_lsn - 1;
-        return log_scan_enter(scan, scan->following);
-    }
-    scan->phase = PHASE_SEARCH;
-    log_scan_begin_search(scan);
-    return LOG_SCAN_MORE;
+    scan->torn =
+        record_resembles(log_window_bytes(&scan->window), scan->next_lsn);
+    enum log_scan_step step = log_scan_leave(
+        scan, !scan->torn               ? "there is no valid record"
+              : found == RECORD_PARTIAL ? "the file ends within a record"
+                                        : "the checksum is wrong");
+    if (scan->phase == LOG_SCAN_PHASE_SEARCH)
+        log_scan_begin_search(scan);
+    return step;
 }
 
 static enum log_scan_step log_scan_walk(struct log_scan *scan,
@@ -237,7 +177,9 @@ static enum log_scan_step log_scan_walk(struct log_scan *scan,
     for (;;) {
         if (scan->following < scan->count &&
             scan->segments[scan->following].first_lsn == scan->next_lsn)
-            return log_scan_enter(scan, scan->following);
+            return scan->segments[scan->following].valid
+                       ? log_scan_enter(scan, scan->following)
+                       : log_scan_lose(scan);
 
         struct slice bytes = log_window_bytes(&scan->window);
         bool last = bytes.size == log_window_left(&scan->window);
@@ -250,7 +192,7 @@ static enum log_scan_step log_scan_walk(struct log_scan *scan,
         if (found == RECORD_PARTIAL && !last)
             return log_scan_fill(scan, size) ? LOG_SCAN_MORE : LOG_SCAN_END;
         if (found != RECORD_OK)
-            return log_scan_leave(scan, found);
+            return log_scan_stop(scan, found);
 
         uint64_t offset = scan->window.offset;
         log_scan_take(scan, record, size);
@@ -262,54 +204,6 @@ static enum log_scan_step log_scan_walk(struct log_scan *scan,
                                      size};
         return LOG_SCAN_RECORD;
     }
-}
-
-// ---- The search
-
-// The present segment was searched, or need not be: keeps what was found.
-static enum log_scan_step log_scan_search_next(struct log_scan *scan)
-{
-    struct log_segment *segment = &scan->segments[scan->present];
-    struct log_scan_result *result = &scan->result;
-    const struct record_search *search = &scan->search;
-    if (segment->valid) {
-        segment->found = search->count;
-        segment->found_lsn = search->lsn_last;
-        if (segment->durable < search->durable)
-            segment->durable = search->durable;
-        scan->unsure |= search->gave_up;
-    } else if (segment->headless && scan->headless == scan->count) {
-        scan->headless = scan->present;
-    }
-    result->found += segment->found;
-    if (result->found_lsn < segment->found_lsn)
-        result->found_lsn = segment->found_lsn;
-    if (result->durable < segment->durable)
-        result->durable = segment->durable;
-
-    log_window_close(&scan->window);
-    scan->present++;
-    return scan->present < scan->count ? LOG_SCAN_MORE : log_scan_judge(scan);
-}
-
-static enum log_scan_step log_scan_search(struct log_scan *scan)
-{
-    struct log_window *window = &scan->window;
-    if (!scan->segments[scan->present].valid)
-        return log_scan_search_next(scan);
-    if (!window->file) {
-        if (!log_scan_open(scan, SEGMENT_HEADER_SIZE))
-            return LOG_SCAN_END;
-        log_scan_begin_search(scan);
-    }
-    if (!log_scan_fill(scan, scan->wanted))
-        return LOG_SCAN_END;
-    size_t done = record_search(&scan->search, log_window_bytes(window),
-                                log_window_left(window), &scan->wanted);
-    log_window_skip(window, done);
-    if (log_window_left(window) == 0)
-        return log_scan_search_next(scan);
-    return LOG_SCAN_MORE;
 }
 
 // ---- Public
@@ -349,7 +243,7 @@ static void log_scan_begin(struct log_scan *scan, bool oldest)
         scan->next_lsn = scan->segments[first].first_lsn;
         log_scan_enter(scan, first);
     } else {
-        scan->phase = PHASE_SEARCH;
+        scan->phase = LOG_SCAN_PHASE_SEARCH;
     }
     scan->result.last_lsn = scan->next_lsn - 1;
 }
@@ -391,11 +285,11 @@ enum log_scan_step log_scan_next(struct log_scan *scan, struct record *record,
                                  struct log_place *at)
 {
     switch (scan->phase) {
-    case PHASE_WALK:
+    case LOG_SCAN_PHASE_WALK:
         return log_scan_walk(scan, record, at);
-    case PHASE_SEARCH:
+    case LOG_SCAN_PHASE_SEARCH:
         return log_scan_search(scan);
-    case PHASE_ENDED:
+    case LOG_SCAN_PHASE_ENDED:
         break;
     }
     return LOG_SCAN_END;
@@ -413,7 +307,7 @@ struct log_scan_progress log_scan_progress(const struct log_scan *scan)
     struct log_scan_progress progress = {0};
     for (size_t i = scan->first; i < scan->count; i++) {
         progress.total += scan->segments[i].size;
-        if (i < scan->present || scan->phase == PHASE_ENDED)
+        if (i < scan->present || scan->phase == LOG_SCAN_PHASE_ENDED)
             progress.done = progress.total;
     }
     if (scan->window.file)
