@@ -37,6 +37,7 @@ export PYTHON
         bench bench-store bench-image reference load-test stress-test install clean
 all: $(NAMES)
 	@ln -sfn build/$(NEWEST)/vega-server build/$(NEWEST)/vega-client .
+	@ln -sfn stage2/vega-check build
 
 help:
 	@sed -n 's/^#: //p' Makefile
