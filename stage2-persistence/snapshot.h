@@ -51,12 +51,12 @@ struct snapshot_reader *snapshot_reader_create(struct env *env,
 void snapshot_reader_destroy(struct snapshot_reader *reader);
 enum snapshot_result snapshot_read_some(struct snapshot_reader *reader,
                                         uint64_t entries_max);
-// From the first SNAPSHOT_MORE on.
+// `size` at once, the rest from the first SNAPSHOT_MORE on. Borrowed.
 const struct snapshot *
 snapshot_reader_info(const struct snapshot_reader *reader);
 uint64_t snapshot_reader_offset(const struct snapshot_reader *reader);
-// What is wrong, and at which byte: "block at 4096: checksum". After
-// SNAPSHOT_INVALID, _NEWER and _IO. Borrowed.
+// What is wrong, and where: "0...42.snapshot, byte 64: the checksum of the
+// block does not match". "" before SNAPSHOT_INVALID, _NEWER or _IO. Borrowed.
 const char *snapshot_reader_error(const struct snapshot_reader *reader);
 
 #endif

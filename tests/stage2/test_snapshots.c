@@ -3,6 +3,10 @@
 // SPDX-License-Identifier: MIT
 #include "stage2-persistence/snapshots.h"
 
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
 #include "common/base/list.h"
 #include "stage1-singlenode/image.h"
 #include "tests/stage2/snapshot_harness.h"
@@ -259,6 +263,40 @@ TEST(the_schedule_takes_them)
     pass(&keeper, 60 * SECOND);
     snapshots_tick(keeper.snapshots);
     ck_assert(stats_of(&keeper).running);
+    keeper_deinit(&keeper);
+}
+
+static int64_t no_time(void *context)
+{
+    (void)context;
+    return 0;
+}
+
+TEST(it_says_every_few_seconds_how_far_it_is)
+{
+    struct keeper keeper;
+    keeper_init(&keeper);
+    int fd = memfd_create("log", MFD_CLOEXEC);
+    struct logger log = {.fd = fd, .wall_us = no_time};
+    snapshots_destroy(keeper.snapshots);
+    keeper.snapshots = snapshots_create(&keeper.world.process->env, &log,
+                                        keeper.store, 0, &keeper.owner);
+    keeper.lsn = 10; // Which is not durable, so it takes its time.
+    ck_assert(snapshots_start(keeper.snapshots, SNAPSHOTS_ASKED));
+    for (int i = 0; i < 120; i++) {
+        pass(&keeper, SECOND / 10);
+        snapshots_tick(keeper.snapshots);
+    }
+    ck_assert_uint_eq(stats_of(&keeper).progress, 1);
+    ck_assert_uint_eq(stats_of(&keeper).total, 1);
+    char text[4096] = {0};
+    ck_assert_int_gt(pread(fd, text, sizeof text - 1, 0), 0);
+    int lines = 0;
+    for (const char *at = text; (at = strstr(at, "snapshot progress")); at++)
+        lines++;
+    ck_assert_int_eq(lines, 2);
+    ck_assert_ptr_nonnull(strstr(text, "reason=asked"));
+    close(fd);
     keeper_deinit(&keeper);
 }
 
