@@ -9,7 +9,9 @@ int main(int argc, char **argv)
     struct node_settings node_settings;
     struct program program = {
         .name = "vega-server (stage 1)",
-        .rows = {{node_config_rows, &node_settings, sizeof node_settings}},
+        .rows = {{node_config_rows, &node_settings, sizeof node_settings},
+                 {memory_only_config_rows, &node_settings,
+                  sizeof node_settings}},
     };
     if (!program_start(&program, argc, argv))
         return program.exit_code;

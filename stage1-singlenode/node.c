@@ -113,6 +113,8 @@ struct node *node_create(const struct node_world *world)
     server->commands = command_table_create();
     server_add_commands(server->commands);
     store_add_commands(server->commands);
+    if (world->add_commands)
+        world->add_commands(server->commands);
     server_init(server);
     store_on_event(node->store, &world->settings->notify_keyspace_events,
                    notify_event, server);

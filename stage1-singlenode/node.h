@@ -10,6 +10,7 @@
 #include "common/env/env.h"
 #include "common/server/server.h"
 
+struct command_table;
 struct node;
 struct node_settings;
 struct store;
@@ -23,6 +24,7 @@ struct node_world {
     const struct node_settings *node_settings;
     const char *program;     // For INFO: "vega-server (stage 1)".
     const char *config_path; // "" without a file.
+    void (*add_commands)(struct command_table *table); // A stage's; or NULL.
 };
 
 // The store is empty and has the limits of every store: what is loaded into it

@@ -147,6 +147,10 @@ const struct config_row node_config_rows[] = {
         .help = "Bytes of a member up to which it is.",
         .redis_name = "zset-max-listpack-value",
     },
+    {0},
+};
+
+const struct config_row memory_only_config_rows[] = {
     {
         .key = "save",
         .type = CONFIG_CHOICE,

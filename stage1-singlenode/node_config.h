@@ -16,11 +16,14 @@ struct node_settings {
     int64_t lfu_log_factor;
     int64_t lfu_decay_time; // Minutes.
     struct limits limits;
-    // What Redis' tools ask for before they measure. A node of stage 1 keeps
-    // nothing on disk, so there is one answer to each.
+    // Of the second rows.
     int save, appendonly;
 };
 
 extern const struct config_row node_config_rows[];
+
+// What Redis' tools ask for before they measure. A node of stage 1 keeps
+// nothing on disk, so there is one answer to each; later stages have others.
+extern const struct config_row memory_only_config_rows[];
 
 #endif

@@ -59,13 +59,19 @@ void store_clear(struct store *store)
     store_free_doomed(store, TICK_BUCKETS);
 }
 
-void store_destroy(struct store *store)
+void store_reset(struct store *store)
 {
     store_clear(store);
     while (store_free_doomed(store, SIZE_MAX))
         ;
     while (trash_empty(&store->trash, SIZE_MAX))
         ;
+    store->writes = 0;
+}
+
+void store_destroy(struct store *store)
+{
+    store_reset(store);
     dict_destroy(store->keys);
     expire_deinit(&store->expire);
     trash_deinit(&store->trash);

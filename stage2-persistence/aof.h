@@ -138,6 +138,13 @@ void aof_stats(const struct aof *aof, struct aof_stats *stats);
 // segment could be made. Borrowed until the next call.
 const char *aof_error(const struct aof *aof);
 
+// Calls `each` for every record, in order, that is not as safe as the policy
+// promises: after a failure, those whose effects may be lost. The record is
+// borrowed for the call.
+void aof_each_unsafe(const struct aof *aof,
+                     void (*each)(void *context, const struct record *record),
+                     void *context);
+
 void aof_check_invariants(const struct aof *aof);
 
 #endif

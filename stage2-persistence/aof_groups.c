@@ -93,6 +93,17 @@ static void aof_sync_group(struct aof *aof)
     aof_submit(aof, &aof->sync, env_disk_sync);
 }
 
+// For aof_each_unsafe, until the sync behind the write is done.
+static void aof_keep_unsynced(struct aof *aof)
+{
+    if (aof->policy != AOF_ALWAYS)
+        return;
+    if (aof->unsynced.size == 0)
+        aof_swap_buffers(&aof->unsynced, &aof->flying);
+    else
+        buffer_append_slice(&aof->unsynced, buffer_slice(&aof->flying));
+}
+
 static void aof_write_done(struct env_io *io, enum status status)
 {
     struct aof *aof = container_of(io, struct aof, write);
@@ -106,10 +117,11 @@ static void aof_write_done(struct env_io *io, enum status status)
         aof->tell_advanced = true;
         if (aof->syncing) // Now it is its turn.
             aof->sync_began_us = env_now_us(aof->env);
+        aof_keep_unsynced(aof);
+        if (aof->flying.capacity > AOF_BUFFER_KEPT_MAX)
+            buffer_deinit(&aof->flying);
+        buffer_clear(&aof->flying);
     }
-    if (aof->flying.capacity > AOF_BUFFER_KEPT_MAX)
-        buffer_deinit(&aof->flying);
-    buffer_clear(&aof->flying);
     aof_handle(aof);
 }
 
@@ -139,6 +151,8 @@ static void aof_sync_done(struct env_io *io, enum status status)
         aof_count_sync(aof);
         aof->durable = aof->syncing_lsn;
         aof->tell_advanced = true;
+        if (aof->durable == aof->submitted)
+            buffer_clear(&aof->unsynced);
     }
     aof_handle(aof);
 }
@@ -202,9 +216,38 @@ void aof_groups_init(struct aof *aof)
 
 void aof_groups_deinit(struct aof *aof)
 {
+    buffer_deinit(&aof->unsynced);
     buffer_deinit(&aof->flying);
     buffer_deinit(&aof->rest);
     buffer_deinit(&aof->gathering);
+}
+
+static void aof_each_of(struct slice bytes, uint32_t salt,
+                        void (*each)(void *context,
+                                     const struct record *record),
+                        void *context)
+{
+    struct record record;
+    size_t size;
+    while (record_decode(bytes, salt, record_peek_lsn(bytes), &record, &size) ==
+           RECORD_OK) {
+        each(context, &record);
+        bytes.data += size;
+        bytes.size -= size;
+    }
+}
+
+void aof_each_unsafe(const struct aof *aof,
+                     void (*each)(void *context, const struct record *record),
+                     void *context)
+{
+    uint32_t salt = aof->current.salt;
+    aof_each_of(buffer_slice(&aof->unsynced), salt, each, context);
+    aof_each_of(buffer_slice(&aof->flying), salt, each, context);
+    aof_each_of(buffer_slice(&aof->rest), salt, each, context);
+    if (aof->turn != AOF_TURN_NONE)
+        salt = aof->next.salt;
+    aof_each_of(buffer_slice(&aof->gathering), salt, each, context);
 }
 
 void aof_groups_check(const struct aof *aof)

@@ -81,8 +81,9 @@ struct aof {
     enum aof_policy policy;
     // Records in memory, in the order of their LSNs. `flying` and `rest` belong
     // to `current`, `gathering` to the segment that aof_tail names.
-    struct buffer flying; // The write under way; empty: none.
-    struct buffer rest;   // While a turn is closing `current`.
+    struct buffer unsynced; // Under `always`: written, the sync is under way.
+    struct buffer flying;   // The write under way; empty: none.
+    struct buffer rest;     // While a turn is closing `current`.
     struct buffer gathering;
     uint64_t end, written, durable; // LSNs; durable <= written <= end.
     uint64_t submitted;             // Last LSN of all writes begun.

@@ -176,6 +176,11 @@ enum record_result record_decode(struct slice input, uint32_t salt,
     return RECORD_OK;
 }
 
+uint64_t record_peek_lsn(struct slice input)
+{
+    return input.size < AT_TERM ? 0 : get_u64(input.data + AT_LSN);
+}
+
 struct slice record_argument(struct slice *body)
 {
     struct slice argument = {body->data + ARGUMENT_HEADER_SIZE,

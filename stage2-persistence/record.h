@@ -65,6 +65,9 @@ enum record_result record_decode(struct slice input, uint32_t salt,
                                  uint64_t lsn, struct record *record,
                                  size_t *size);
 
+// The LSN that stands in what may be a record; 0 when that is cut off.
+uint64_t record_peek_lsn(struct slice input);
+
 // Takes the next argument from the front of `body`, which was checked by
 // record_decode: call it `argc` times.
 struct slice record_argument(struct slice *body);

@@ -63,6 +63,8 @@ static void parked_destroy(struct parked *parked)
     session->server->parked_count--;
     if (parked->blocked)
         blocked_leave(parked->blocked);
+    if (parked->left)
+        parked->left(parked);
     free(parked);
 }
 

@@ -110,6 +110,9 @@ struct parked {
     // Writes the reply for when time is up. The caller completes the request.
     void (*expired)(struct parked *parked);
     struct blocked *blocked; // Of one that waits for keys, or NULL.
+    // Of one that waits for something else: told when it is no longer parked.
+    void (*left)(struct parked *parked);
+    void *owner; // Whoever set `left`; theirs.
 };
 
 // Owned by the caller until session_destroy. `transport` is borrowed.
