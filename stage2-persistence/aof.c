@@ -198,8 +198,7 @@ void aof_handle(struct aof *aof)
 
 static void aof_end_round(struct env_task *task)
 {
-    struct aof *aof = container_of(task, struct aof, task);
-    aof_handle(aof);
+    aof_handle(container_of(task, struct aof, task));
 }
 
 // ---- Public
@@ -341,8 +340,10 @@ void aof_stats(const struct aof *aof, struct aof_stats *stats)
 
 void aof_check_invariants(const struct aof *aof)
 {
-    if (aof->stopped && !aof->failed)
-        check(aof->durable == aof->end && aof->marked);
+    if (aof->stopped && !aof->failed) {
+        check(aof->durable == aof->end);
+        check(aof->marked);
+    }
     if (aof->failed || aof->full_size)
         check(aof->error[0]);
     aof_groups_check(aof);

@@ -2,11 +2,11 @@
 //
 // It is made in pieces, one at a time, behind the log's own writes in the one
 // queue of the disk, and each is synced, so that none brings a long sync (but
-// for the first file of all, which no log waits behind). The
-// log sets the pace: pieces come twice as fast as records fill the present
-// segment, and as fast as the disk can when somebody waits. So a log that is
-// hardly used takes hardly any space, and one that fills finds the next segment
-// ready when the present one is half full.
+// not the first file of all, which no log has to wait behind). The log sets the
+// pace: pieces come twice as fast as records fill the present segment, and as
+// fast as the disk can when somebody waits. So a log that is hardly used takes
+// hardly any space, and one that fills finds the next segment ready when the
+// present one is half full.
 //
 // What fails here costs no record. The draft goes, and it is tried again once a
 // second; meanwhile records have what is left of the present segment.

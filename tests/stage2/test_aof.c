@@ -74,10 +74,10 @@ TEST(a_log_goes_on_where_another_ended)
 TEST(writers_wait_when_too_much_waits_to_be_written)
 {
     struct aof_world *world = aof_world_create(1);
-    world->options.segment_size = 256 << 20;
+    world->options.segment_size = 80 << 20;
     aof_world_start(world, 1);
     aof_world_put(world, 1);
-    world->disk->knobs.delay_us = 3600 * SECOND_US;
+    world->disk->knobs.delay_us = 5 * SECOND_US;
     aof_world_run(world, 1000);
     enum { HUGE = 8 << 20 };
     int count = 0;
@@ -87,5 +87,11 @@ TEST(writers_wait_when_too_much_waits_to_be_written)
     }
     ck_assert_int_ge(count, 8);
     ck_assert_int_eq(aof_reserve(world->aof, 100), AOF_WAIT);
+    int ready = world->ready;
+    world->disk->knobs.delay_us = 0;
+    for (int i = 0; i < 20 && world->ready == ready; i++)
+        aof_world_run(world, SECOND_US);
+    ck_assert_int_gt(world->ready, ready);
+    ck_assert_int_eq(aof_reserve(world->aof, 100), AOF_READY);
     aof_world_destroy(world);
 }
