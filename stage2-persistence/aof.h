@@ -57,8 +57,6 @@ struct aof_options {
 struct aof_start {
     uint64_t next_lsn;
     uint64_t durable;    // All before next_lsn is: next_lsn - 1.
-    uint64_t oldest_lsn; // First LSN of the oldest segment on disk; 0: none.
-    uint64_t total_size; // Bytes of all segments on disk.
     uint64_t term, vote;
 };
 

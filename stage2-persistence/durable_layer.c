@@ -106,9 +106,10 @@ static bool durable_try_write(struct durable_layer *self,
                               struct request *request)
 {
     size_t size = record_size(request->argv, request->argc);
-    if (size == 0) {
-        durable_refuse(request, "ERR the request is too large for the log%s",
-                       "");
+    if (size == 0 || self->state == DURABLE_STOPPING) {
+        durable_refuse(request, "ERR %s",
+                       size ? "the server is stopping"
+                            : "the request is too large for the log");
         return true;
     }
     switch (aof_reserve(self->aof, size)) {
@@ -265,8 +266,7 @@ static void durable_doubt(void *context, const struct record *record)
 static void durable_failed(struct aof_owner *owner)
 {
     struct durable_layer *self = durable_of_aof(owner);
-    bool stopping = self->state == DURABLE_STOPPING;
-    self->state = stopping ? DURABLE_STOPPED : DURABLE_FAILED;
+    self->state = DURABLE_FAILED;
     aof_each_unsafe(self->aof, durable_doubt, self);
     log_error(self->server->log, "the log has failed; writes are refused",
               LOG_TEXT_OF("error", aof_error(self->aof)),
@@ -439,19 +439,20 @@ void durable_layer_stop(struct durable_layer *self)
 {
     if (self->state == DURABLE_LOADING)
         self->state = DURABLE_STOPPED;
-    if (self->state != DURABLE_SERVING)
-        return;
-    self->state = DURABLE_STOPPING;
-    snapshots_stop(self->snapshots);
-    aof_stop(self->aof);
+    if (self->state == DURABLE_SERVING) {
+        self->state = DURABLE_STOPPING;
+        aof_stop(self->aof);
+    }
+    if (self->snapshots)
+        snapshots_stop(self->snapshots);
 }
 
 bool durable_layer_is_stopped(const struct durable_layer *self)
 {
-    if (self->state == DURABLE_STOPPING)
-        return aof_is_stopped(self->aof) &&
-               snapshots_is_stopped(self->snapshots);
-    return self->state != DURABLE_SERVING && self->state != DURABLE_LOADING;
+    if (!self->aof)
+        return self->state != DURABLE_LOADING;
+    return snapshots_is_stopped(self->snapshots) &&
+           (self->state == DURABLE_FAILED || aof_is_stopped(self->aof));
 }
 
 void durable_layer_apply(struct durable_layer *self)

@@ -42,7 +42,7 @@ enum durable_state {
     DURABLE_SERVING,
     DURABLE_FAILED,   // A write or sync failed: takes no more writes.
     DURABLE_STOPPING, // Writes the last of the log.
-    DURABLE_STOPPED,
+    DURABLE_STOPPED,  // Before it had loaded.
 };
 
 struct durable_layer {

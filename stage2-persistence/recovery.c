@@ -71,9 +71,6 @@ static void recovery_fill_start(struct recovery *self, uint64_t last)
     size_t count;
     const struct log_segment *segments = log_scan_segments(self->scan, &count);
     for (size_t i = 0; i < count && i < log->cut_next; i++) {
-        if (start->oldest_lsn == 0)
-            start->oldest_lsn = segments[i].first_lsn;
-        start->total_size += segments[i].size;
         if (segments[i].valid)
             start->vote = segments[i].header.vote;
     }
