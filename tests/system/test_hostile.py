@@ -26,6 +26,7 @@ KEYS = [b"string", b"list", b"set", b"hash", b"zset", b"number", b"absent",
         b"", b"\x00\xff\r\n", b"{tag}k"]
 NUMBERS = [b"0", b"1", b"-1", b"2", b"10", b"-10", b"1000", b"00", b"+1", b"1.5",
            b"9223372036854775807", b"-9223372036854775808", b"-0",
+           b"-9000000000000",
            b"9223372036854775808", b"4294967296", b"1e400", b"nan", b"inf",
            b"-inf", b"(1", b"[a", b"-", b"+", b"(inf", b"0x10", b" 1", b"1 "]
 WORDS = [b"EX", b"PX", b"EXAT", b"PXAT", b"NX", b"XX", b"GT", b"LT", b"GET",
