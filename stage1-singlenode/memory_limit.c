@@ -12,7 +12,6 @@
 
 #include "common/base/list.h"
 #include "common/server/info.h"
-#include "common/server/notify.h"
 #include "common/server/server.h"
 
 enum {
@@ -71,6 +70,7 @@ static void submit_del(struct memory_limit *limit, struct slice key,
         .command = command_find(server->commands, argv[0]),
         .argv = argv,
         .argc = sizeof argv / sizeof *argv,
+        .flags = REQUEST_EVICTS,
         .now_ms = now_ms,
         .seed = random_next(&server->random),
         .reply = {.out = &limit->reply, .protocol = 2},
@@ -80,7 +80,6 @@ static void submit_del(struct memory_limit *limit, struct slice key,
     limit->pending++;
     limit->evicted++;
     server->stack->submit(server->stack, &request);
-    notify_event(server, NOTIFY_EVICTED, "evicted", key);
 }
 
 // Evicts at most `count` keys while there is excess. False when there was

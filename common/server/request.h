@@ -46,9 +46,10 @@ enum request_flag {
                            // time or an event gives up at once.
     // It passed the checks that all commands share.
     REQUEST_EXECUTED = 128,
-    REQUEST_WAIT = 256,  // It found nothing to do yet; see request_wait.
-    REQUEST_WOKEN = 512, // It waited, and goes down once more. What would be
-                         // an error now was none then, and is still nothing.
+    REQUEST_WAIT = 256,    // It found nothing to do yet; see request_wait.
+    REQUEST_WOKEN = 512,   // It waited, and goes down once more. What would be
+                           // an error now was none then, and is still nothing.
+    REQUEST_EVICTS = 1024, // A DEL for want of memory, told as "evicted".
 };
 
 struct request {

@@ -159,6 +159,20 @@ def test_memory_stays_within_its_bound(start_server, policy):
         assert server.resident_bytes() < 75 * MB
 
 
+def test_what_is_evicted_is_told_as_that_alone(start_server):
+    server = start_server("--maxmemory", "4MB", "--set",
+                          "maxmemory_policy=allkeys-random")
+    server.command("CONFIG", "SET", "notify-keyspace-events", "EA")
+    with server.connect() as listener:
+        listener.command("PSUBSCRIBE", "__keyevent@0__:[de]*")
+        set_many(server, 10_000, "x" * 1000)
+        evicted = int(info(server, "stats")["evicted_keys"])
+        assert evicted > 0
+        channels = {listener.read()[2] for _ in range(evicted)}
+        assert channels == {b"__keyevent@0__:evicted"}
+        assert listener.command("PING") == [b"pong", b""]
+
+
 def test_a_volatile_policy_keeps_the_rest_and_then_refuses(start_server):
     server = start_server("--maxmemory", "10MB", "--set",
                           "maxmemory_policy=volatile-lru")
