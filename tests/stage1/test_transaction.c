@@ -293,6 +293,19 @@ TEST(a_malformed_batch_runs_nothing)
     });
 }
 
+TEST(a_batch_tells_its_keys)
+{
+    node_expect_all((const struct node_golden[]){
+        {"COMMAND GETKEYS BATCH PUT a 1 GET b DELETE c",
+         "*3\r\n$1\r\na\r\n$1\r\nb\r\n$1\r\nc\r\n"},
+        {"COMMAND GETKEYS BATCH PUT a 1 NOPE b",
+         "-ERR Invalid arguments specified for command\r\n"},
+        {"COMMAND GETKEYS BATCH GET a PUT b",
+         "-ERR Invalid arguments specified for command\r\n"},
+        {0},
+    });
+}
+
 // ---- One request
 
 TEST(a_transaction_goes_down_as_one_request)
