@@ -60,6 +60,7 @@ static void batch_run(struct store *store, struct request *request)
     if (!batch_parse(request, &count))
         return;
     reply_array(&request->reply, count);
+    request_tell_step(request, NULL);
     for (uint32_t i = 1, argc; i < request->argc; i += argc) {
         argc = batch_argc(request->argv[i]);
         transaction_step(store, request, request->seed, request->argv + i,

@@ -63,7 +63,9 @@ static bool interactive_takes(struct transaction *transaction,
     if (!command->run || is_own(command))
         return false;
     if (!self->over && command_has_keys(command)) {
-        transaction_note(session, request);
+        transaction_count(session, request);
+        transaction_show(session, request);
+        request->flags |= REQUEST_EXECUTED;
         transaction_submit(session, request, self->begin, NULL, NULL, NULL);
         return true;
     }
