@@ -373,6 +373,58 @@ def test_the_prompt_reconnects_by_itself(start_server, open_terminal):
         again.wait(SECONDS_MAX)
 
 
+def drop_clients(server):
+    """Closes all connections but the asking one, and waits until they are."""
+    with server.connect() as admin:
+        admin.command("AUTH", "secret")
+        assert admin.command("CLIENT", "KILL", "TYPE", "normal",
+                             "SKIPME", "yes") >= 1
+        end = time.monotonic() + SECONDS_MAX
+        while admin.command("CLIENT", "LIST").count(b"\n") > 1:
+            assert time.monotonic() < end
+            time.sleep(0.01)
+
+
+@pytest.mark.parametrize("words", ["auth secret", "AUTH default secret",
+                                   "hello 2 auth default secret"])
+def test_a_typed_password_is_for_the_next_connection_too(
+        guarded, open_terminal, words):
+    terminal = open_terminal("-p", guarded.port)
+    terminal.wait_for("> ")
+    terminal.enter("put k v", "NOAUTH")
+    terminal.enter("auth wrong", "WRONGPASS")
+    terminal.enter(words)
+    terminal.enter("put k v", "OK")
+    drop_clients(guarded)
+    terminal.enter("put k w", "OK")
+    # Refused, it is forgotten, and another one can be typed.
+    with guarded.connect() as admin:
+        admin.command("AUTH", "secret")
+        admin.command("CONFIG", "SET", "requirepass", "other")
+        admin.command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+    terminal.enter("get k", "WRONGPASS")
+    terminal.enter("auth other", "OK")
+    terminal.enter("get k", '"w"')
+
+
+def test_the_prompt_shows_transactions(terminal):
+    def state():
+        return "(TX)" in terminal.enter("ping")
+
+    for begin, end in (("multi", "exec"), ("MULTI", "discard"),
+                       ("begin", "commit"), ("BEGIN 1", "rollback"),
+                       ("begin", "reset")):
+        assert not state()
+        terminal.enter("commit", "ERR")
+        terminal.enter(begin, "OK")
+        assert state()
+        terminal.enter("commit x" if end == "exec" else end + " x", "ERR")
+        if end != "exec":
+            assert state()
+        terminal.enter(end)
+    assert not state()
+
+
 def test_benchmark_at_the_prompt(terminal):
     terminal.enter("benchmark 1000 mine: 10", "1000 in", "throughput", "p99")
     terminal.enter("benchmark", "Usage: BENCHMARK")
