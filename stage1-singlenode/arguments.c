@@ -137,6 +137,17 @@ bool string_fits(struct request *request, size_t size, size_t more)
     return false;
 }
 
+bool reply_fits(struct request *request, uint64_t count)
+{
+    enum { BULK_SIZE_MIN = sizeof "$0\r\n\r\n" - 1 };
+    size_t max = request->reply.out->max;
+    if (max == 0 || count <= max / BULK_SIZE_MIN)
+        return true;
+    reply_error(&request->reply, "ERR value is out of range, the reply would "
+                                 "exceed output_buffer_max");
+    return false;
+}
+
 bool range_resolve(int64_t *first, int64_t *last, int64_t size)
 {
     if (*first < 0 && *last < 0 && *first > *last)

@@ -85,6 +85,10 @@ bool typed_peek(struct store *store, struct request *request, struct key key,
 // True if a string of `size` + `more` bytes is allowed.
 bool string_fits(struct request *request, size_t size, size_t more);
 
+// True unless a reply of `count` bulk strings could never be sent, even if they
+// were all empty: a client may ask for more than there is.
+bool reply_fits(struct request *request, uint64_t count);
+
 // Turns the first and last position of a range, which count from the end when
 // negative, into positions of `size` things, as GETRANGE does. False if there
 // is nothing between them.

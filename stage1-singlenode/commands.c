@@ -13,6 +13,8 @@ void store_add_commands(struct command_table *table)
     command_table_add(table, commands_expire);
     command_table_add(table, commands_object);
     command_table_add(table, commands_list);
+    command_table_add(table, commands_list_element);
+    command_table_add(table, commands_list_move);
     command_table_add(table, commands_list_blocking);
     command_table_add(table, commands_transaction);
     command_table_add(table, commands_set);

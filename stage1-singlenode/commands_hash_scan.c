@@ -42,9 +42,12 @@ static struct hash_pair random_pair(struct store *store,
 }
 
 // `count` fields, the same one perhaps more than once.
-static void pick_repeated(struct store *store, const struct object *hash,
-                          uint64_t count, struct pick *pick)
+static void pick_repeated(struct store *store, struct request *request,
+                          const struct object *hash, uint64_t count,
+                          struct pick *pick)
 {
+    if (!reply_fits(request, pick->values ? 2 * count : count))
+        return;
     pick_header(pick, count);
     // A reply that has passed its limit will not be sent.
     for (uint64_t i = 0; i < count && !pick->reply->out->overflowed; i++)
@@ -97,7 +100,8 @@ static void hrandfield_count(struct store *store, struct request *request)
     if (!entry)
         reply_array(&request->reply, 0);
     else if (count < 0)
-        pick_repeated(store, entry_object(entry), (uint64_t)-count, &pick);
+        pick_repeated(store, request, entry_object(entry), (uint64_t)-count,
+                      &pick);
     else
         pick_different(store, entry_object(entry), (uint64_t)count, &pick);
 }

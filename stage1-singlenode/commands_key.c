@@ -5,9 +5,12 @@
 
 static void del_run(struct store *store, struct request *request)
 {
+    bool evicts = request->flags & REQUEST_EVICTS;
     int64_t deleted = 0;
-    for (uint32_t i = 1; i < request->argc; i++)
-        deleted += store_delete(store, request_key(store, request, i));
+    for (uint32_t i = 1; i < request->argc; i++) {
+        struct key key = request_key(store, request, i);
+        deleted += evicts ? store_evict(store, key) : store_delete(store, key);
+    }
     if (deleted > 0)
         request_changed(request);
     reply_integer(&request->reply, deleted);

@@ -1,5 +1,6 @@
-// commands_list.h -- what the list commands share: those that answer at once
-// (commands_list.c) and those that may wait (commands_list_blocking.c).
+// commands_list.h -- what the list commands share: those on ends and ranges
+// (commands_list.c), on elements (commands_list_element.c), on several lists
+// (commands_list_move.c), and those that may wait (commands_list_blocking.c).
 //
 // Where a function returns false, it has written the error reply.
 // SPDX-License-Identifier: MIT
@@ -18,6 +19,16 @@ struct opened_list {
 // The list that argv[index] names, to be changed.
 bool list_open(struct store *store, struct request *request, uint32_t index,
                struct opened_list *opened);
+
+// The same of argv[1] for a command that only reads: the access counts.
+bool list_find(struct store *store, struct request *request,
+               struct quicklist **list);
+
+// Notes that a command has changed the list, and tells so.
+void list_changed(struct store *store, struct request *request,
+                  const struct opened_list *opened, const char *event);
+const char *list_pop_event(enum quicklist_end end); // "lpop", "rpop"
+const char *list_push_event(enum quicklist_end end);
 
 // "LEFT" or "RIGHT".
 bool list_read_end(struct request *request, uint32_t index,

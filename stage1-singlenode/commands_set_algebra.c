@@ -308,8 +308,7 @@ const struct command commands_set_algebra[] = {
      "destination key [key ...]", "set", "1.0.0", .run = sdiffstore_run},
     {"sintercard", -3, READ | COMMAND_MOVABLE_KEYS, 0, 0, 0,
      "Counts the members that all sets have",
-     "numkeys key [key ...] "
-     "[LIMIT limit]",
-     "set", "7.0.0", .run = sintercard_run},
+     "numkeys key [key ...] [LIMIT limit]", "set", "7.0.0",
+     .run = sintercard_run, .key_count = 1},
     {0},
 };

@@ -95,6 +95,8 @@ static void reply_repeated(struct store *store, struct request *request,
                            const struct object *set, uint64_t count)
 {
     struct set_text text;
+    if (!reply_fits(request, count))
+        return;
     reply_array(&request->reply, count);
     // A reply that has passed its limit will not be sent.
     for (uint64_t i = 0; i < count && !request->reply.out->overflowed; i++)

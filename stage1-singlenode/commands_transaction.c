@@ -41,12 +41,26 @@ static bool batch_parse(struct request *request, uint32_t *count)
     return true;
 }
 
+static bool batch_keys(const struct request *request,
+                       void (*each)(void *context, uint32_t position),
+                       void *context)
+{
+    for (uint32_t i = 1, argc; i < request->argc; i += argc) {
+        argc = batch_argc(request->argv[i]);
+        if (argc == 0 || argc > request->argc - i)
+            return false;
+        each(context, i + 1);
+    }
+    return true;
+}
+
 static void batch_run(struct store *store, struct request *request)
 {
     uint32_t count;
     if (!batch_parse(request, &count))
         return;
     reply_array(&request->reply, count);
+    request_tell_step(request, NULL);
     for (uint32_t i = 1, argc; i < request->argc; i += argc) {
         argc = batch_argc(request->argv[i]);
         transaction_step(store, request, request->seed, request->argv + i,
@@ -92,6 +106,6 @@ const struct command commands_transaction[] = {
      "Puts, gets and deletes keys, all at one instant",
      "<PUT key value | GET key | DELETE key> "
      "[<PUT key value | GET key | DELETE key> ...]",
-     "transactions", "vega 1", .run = batch_run},
+     "transactions", "vega 1", .run = batch_run, .find_keys = batch_keys},
     {0},
 };

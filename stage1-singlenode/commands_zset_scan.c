@@ -17,10 +17,13 @@
 // ---- ZRANDMEMBER
 
 // `count` members, the same one perhaps more than once.
-static void reply_repeated(struct store *store, struct reply *reply,
+static void reply_repeated(struct store *store, struct request *request,
                            const struct zset *zset, uint64_t count,
                            bool with_scores)
 {
+    struct reply *reply = &request->reply;
+    if (!reply_fits(request, count))
+        return;
     zset_reply_head(reply, count, with_scores);
     // A reply that has passed its limit will not be sent.
     for (uint64_t i = 0; i < count && !reply->out->overflowed; i++) {
@@ -90,7 +93,7 @@ static void zrandmember_run(struct store *store, struct request *request)
     } else if (!entry) {
         reply_array(reply, 0);
     } else if (count < 0) {
-        reply_repeated(store, reply, zset_of(entry), (uint64_t)-count,
+        reply_repeated(store, request, zset_of(entry), (uint64_t)-count,
                        with_scores);
     } else {
         reply_different(store, reply, zset_of(entry), (uint64_t)count,

@@ -62,9 +62,10 @@ static bool interactive_takes(struct transaction *transaction,
     const struct command *command = request->command;
     if (!command->run || is_own(command))
         return false;
-    if (!self->over &&
-        (command->first_key || command->flags & COMMAND_MOVABLE_KEYS)) {
-        transaction_note(session, request);
+    if (!self->over && command_has_keys(command)) {
+        transaction_count(session, request);
+        transaction_show(session, request);
+        request->flags |= REQUEST_EXECUTED;
         transaction_submit(session, request, self->begin, NULL, NULL, NULL);
         return true;
     }

@@ -12,7 +12,6 @@
 
 #include "common/base/list.h"
 #include "common/server/info.h"
-#include "common/server/notify.h"
 #include "common/server/server.h"
 
 enum {
@@ -62,7 +61,6 @@ static void submit_del(struct memory_limit *limit, struct slice key,
     internal_requests_submit(&limit->dels,
                              command_find(server->commands, argv[0]), argv,
                              sizeof argv / sizeof *argv, now_ms);
-    notify_event(server, NOTIFY_EVICTED, "evicted", key);
 }
 
 // Evicts at most `count` keys while there is excess. False when there was
@@ -217,6 +215,7 @@ void memory_limit_init(struct memory_limit *limit, struct server *server,
         .settings = settings,
     };
     internal_requests_init(&limit->dels, server);
+    limit->dels.flags = REQUEST_EVICTS;
 }
 
 void memory_limit_deinit(struct memory_limit *limit)

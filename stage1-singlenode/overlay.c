@@ -5,8 +5,8 @@
 //      changed by the log. Either its version is in `versions`, or the log
 //      began by overwriting it without a look.
 // (O2) A command names every key that it reads or writes. One whose keys can't
-//      be told from its row counts every argument as a key: that may find a
-//      conflict where there is none, but misses none.
+//      be told counts every argument as a key: that may find a conflict where
+//      there is none, but misses none.
 // SPDX-License-Identifier: MIT
 #include "stage1-singlenode/overlay.h"
 
@@ -55,9 +55,7 @@ static void each_key(struct visit *visit,
                      void (*each)(void *visit, uint32_t position))
 {
     const struct request *step = visit->step;
-    bool known = !(step->command->flags & COMMAND_MOVABLE_KEYS) ||
-                 step->command->key_count;
-    if (known && request_keys(step, each, visit))
+    if (request_keys(step, each, visit))
         return;
     for (uint32_t i = 1; i < step->argc; i++) // (O2)
         each(visit, i);

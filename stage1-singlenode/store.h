@@ -106,8 +106,10 @@ void store_on_event(struct store *store, const int64_t *wanted,
 void store_notify(const struct store *store, enum notify_class class,
                   const char *event, struct slice key);
 
-// True if a live key was there.
+// True if a live key was there. The second is told as "evicted" instead of
+// "del".
 bool store_delete(struct store *store, struct key key);
+bool store_evict(struct store *store, struct key key);
 
 // Sets, moves or (ENTRY_NO_EXPIRY) removes the expiry of a live key. A time at
 // or before now deletes the key. False when there is no such key.

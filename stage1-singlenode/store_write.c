@@ -159,15 +159,26 @@ static void remove_entry(struct store *store, struct entry **place,
     store->writes++;
 }
 
-bool store_delete(struct store *store, struct key key)
+static bool delete_as(struct store *store, struct key key,
+                      enum notify_class class, const char *event)
 {
     struct entry **place = store_place(store, key);
     if (!place)
         return false;
     // First, for the name may lie in the entry.
-    store_notify(store, NOTIFY_GENERIC, "del", key.name);
+    store_notify(store, class, event, key.name);
     remove_entry(store, place, key.hash);
     return true;
+}
+
+bool store_delete(struct store *store, struct key key)
+{
+    return delete_as(store, key, NOTIFY_GENERIC, "del");
+}
+
+bool store_evict(struct store *store, struct key key)
+{
+    return delete_as(store, key, NOTIFY_EVICTED, "evicted");
 }
 
 // As copy_entry, but takes an object over: `before` is left without one and is
@@ -200,6 +211,18 @@ bool store_set_expiry(struct store *store, struct key key, int64_t expires_ms)
     return true;
 }
 
+// Makes `entry` the value of `to`, which is told as new even if there was one:
+// Redis deletes that first.
+static void settle_entry(struct store *store, struct key to,
+                         struct entry *entry)
+{
+    struct entry **place = store_place(store, to);
+    store_replace(store, place, entry, to.hash);
+    if (place)
+        store_notify(store, NOTIFY_NEW, "new", to.name);
+    store_note_write(store, entry);
+}
+
 void store_copy(struct store *store, struct key from, struct key to)
 {
     const struct entry *source = store_peek(store, from);
@@ -215,8 +238,7 @@ void store_copy(struct store *store, struct key from, struct key to)
         memcpy(entry_value(entry), &object, sizeof object);
         store_count_object(store, object);
     }
-    store_replace(store, store_place(store, to), entry, to.hash);
-    store_note_write(store, entry);
+    settle_entry(store, to, entry);
     store_notify(store, NOTIFY_GENERIC, "copy_to", to.name);
 }
 
@@ -227,8 +249,7 @@ void store_rename(struct store *store, struct key from, struct key to)
     if (slice_equal(from.name, to.name))
         return;
     struct entry *entry = move_entry(source, to.name, entry_expires_ms(source));
-    store_replace(store, store_place(store, to), entry, to.hash);
-    store_note_write(store, entry);
+    settle_entry(store, to, entry);
     remove_entry(store, store_place(store, from), from.hash);
     store_notify(store, NOTIFY_GENERIC, "rename_from", from.name);
     store_notify(store, NOTIFY_GENERIC, "rename_to", to.name);

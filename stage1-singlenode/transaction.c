@@ -24,29 +24,36 @@ void transaction_versions(struct store *store, struct request *request)
                       (int64_t)transaction_version(store, request->argv[i]));
 }
 
+// Runs a command as a part of `request`. False after an error reply if there is
+// no such command.
+static bool run_step(struct store *store, struct request *request,
+                     struct request *step)
+{
+    const struct command *found;
+    step->command = command_resolve(request->command->table, step->argv,
+                                    step->argc, &found);
+    step->flags = REQUEST_NO_WAIT;
+    step->now_ms = request->now_ms;
+    step->reply = request->reply;
+    step->reply_start = request->reply.out->size;
+    if (!step->command || !step->command->run ||
+        !command_arity_fits(step->command, step->argc)) {
+        reply_error(&request->reply, "ERR malformed transaction");
+        return false;
+    }
+    store_begin(store, step->now_ms, step->seed);
+    step->command->run(store, step);
+    request->reply = step->reply;
+    request->flags |= step->flags & REQUEST_CHANGED;
+    return true;
+}
+
 void transaction_step(struct store *store, struct request *request,
                       uint64_t seed, const struct slice *argv, uint32_t argc)
 {
-    const struct command *found;
-    struct request step = {
-        .command = command_resolve(request->command->table, argv, argc, &found),
-        .argv = argv,
-        .argc = argc,
-        .flags = REQUEST_NO_WAIT,
-        .now_ms = request->now_ms,
-        .seed = seed,
-        .reply = request->reply,
-        .reply_start = request->reply.out->size,
-    };
-    if (!step.command || !step.command->run ||
-        !command_arity_fits(step.command, argc)) {
-        reply_error(&request->reply, "ERR malformed transaction");
-        return;
-    }
-    store_begin(store, step.now_ms, step.seed);
-    step.command->run(store, &step);
-    request->reply = step.reply;
-    request->flags |= step.flags & REQUEST_CHANGED;
+    struct request step = {.argv = argv, .argc = argc, .seed = seed};
+    if (run_step(store, request, &step))
+        request_tell_step(request, &step);
 }
 
 // Reads the first part of a flat request. False if a version does not hold;
@@ -92,6 +99,7 @@ void transaction_exec(struct store *store, struct request *request)
     }
     if (flat_read_count(&flat, &count))
         reply_array(&request->reply, count);
+    request_tell_step(request, NULL);
     while (flat_read_command(&flat, &command))
         transaction_step(store, request, command.seed, command.argv,
                          command.argc);
@@ -110,15 +118,20 @@ void transaction_commit(struct store *store, struct request *request)
                     SLICE_PRINT(commands_quote(changed)));
         return;
     }
-    // The client has the replies of the commands already.
+    // The client has the replies of the commands already, and they have
+    // counted.
     struct reply reply = request->reply;
     struct buffer unread = {0};
     request->reply.out = &unread;
     flat_read_count(&flat, &count);
     while (flat_read_command(&flat, &command)) {
+        struct request step = {
+            .argv = command.argv,
+            .argc = command.argc,
+            .seed = command.seed,
+        };
         buffer_clear(&unread);
-        transaction_step(store, request, command.seed, command.argv,
-                         command.argc);
+        run_step(store, request, &step);
     }
     buffer_deinit(&unread);
     request->reply = reply;

@@ -21,8 +21,8 @@ void transaction_exec(struct store *store, struct request *request);
 // COMMIT in its flat form: OK, or -CONFLICT if a version does not hold.
 void transaction_commit(struct store *store, struct request *request);
 
-// Runs one command as a part of `request`: with its time, on its account. The
-// reply goes behind what request->reply has.
+// Runs one command as a part of `request`: with its time, on its account, which
+// is told so. The reply goes behind what request->reply has.
 void transaction_step(struct store *store, struct request *request,
                       uint64_t seed, const struct slice *argv, uint32_t argc);
 

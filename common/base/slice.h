@@ -16,7 +16,8 @@ struct slice {
     size_t size;
 };
 
-// A slice of a string literal, also in static initializers.
+// A slice of a string literal. In a function: the initializer of something
+// static takes no compound literal in C17.
 #define SLICE(literal) ((struct slice){(literal), sizeof(literal) - 1})
 
 // For printf("%.*s", SLICE_PRINT(s)): the size must fit an int.

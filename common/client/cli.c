@@ -3,9 +3,12 @@
 #include "common/client/cli.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "common/base/memory.h"
 #include "common/client/bench.h"
 #include "common/client/cli_prompt.h"
 
@@ -84,15 +87,66 @@ static enum cli_exit cli_listen(struct cli *cli, const struct words *words)
     }
 }
 
-// `reply` NULL: the connection is gone, and its transaction with it.
+// `reply` NULL: the connection is gone, and its transaction with it. What ends
+// a transaction ends it whatever it answers, unless it was malformed.
 static void note_transaction(struct cli *cli, const struct words *words,
                              const struct vega_reply *reply)
 {
-    if (!reply || words_match(words, 0, "exec") ||
-        words_match(words, 0, "discard") || words_match(words, 0, "reset"))
-        cli->in_transaction = false;
-    else if (words_match(words, 0, "multi") && reply->type != VEGA_ERROR)
-        cli->in_transaction = true;
+    static const struct {
+        const char *name;
+        enum cli_transaction from, to;
+    } moves[] = {
+        {"multi", CLI_PLAIN, CLI_MULTI},   {"exec", CLI_MULTI, CLI_PLAIN},
+        {"discard", CLI_MULTI, CLI_PLAIN}, {"begin", CLI_PLAIN, CLI_BEGIN},
+        {"commit", CLI_BEGIN, CLI_PLAIN},  {"rollback", CLI_BEGIN, CLI_PLAIN},
+    };
+    static const char malformed[] = "ERR wrong number of arguments";
+    enum cli_transaction from = cli->transaction;
+    bool refused = reply && reply->type == VEGA_ERROR;
+    if (!reply || (words_match(words, 0, "reset") && !refused))
+        cli->transaction = CLI_PLAIN;
+    if (!reply || (refused && from == CLI_PLAIN) ||
+        (refused && !strncmp(reply->text, malformed, sizeof malformed - 1)))
+        return;
+    for (size_t i = 0; i < sizeof moves / sizeof *moves; i++) {
+        if (moves[i].from == from && words_match(words, 0, moves[i].name))
+            cli->transaction = moves[i].to;
+    }
+}
+
+static void set_password(struct cli *cli, const char *user,
+                         const char *password)
+{
+    free(cli->user);
+    free(cli->password);
+    cli->user = user ? xstrdup(user) : NULL;
+    cli->password = password ? xstrdup(password) : NULL;
+    cli->options.server.user = cli->user;
+    cli->options.server.password = cli->password;
+    vega_set_password(cli->v, cli->user, cli->password);
+}
+
+// AUTH [user] password, and HELLO with it: what the server took is right for
+// the next connection too. One that is refused then is forgotten, or nobody
+// could ever type a better one.
+static void note_password(struct cli *cli, const struct words *words,
+                          const struct vega_reply *reply)
+{
+    size_t at = 0; // Where AUTH is.
+    if (!reply && vega_status(cli->v) == VEGA_DENIED && cli->password)
+        set_password(cli, NULL, NULL);
+    if (!reply || reply->type == VEGA_ERROR || cli->transaction == CLI_MULTI)
+        return; // In MULTI nothing has been looked at yet.
+    if (words_match(words, 0, "hello")) {
+        while (at < words->count && !words_match(words, at, "auth"))
+            at++;
+    } else if (!words_match(words, 0, "auth") || words->count > 3) {
+        return;
+    }
+    if (at + 2 < words->count)
+        set_password(cli, words->argv[at + 1], words->argv[at + 2]);
+    else if (at + 1 < words->count)
+        set_password(cli, NULL, words->argv[at + 1]);
 }
 
 enum cli_exit cli_run(struct cli *cli, const struct words *words)
@@ -102,6 +156,7 @@ enum cli_exit cli_run(struct cli *cli, const struct words *words)
     struct vega_reply *reply =
         vega_command(cli->v, words->count, words->argv, words->sizes);
     note_transaction(cli, words, reply);
+    note_password(cli, words, reply);
     if (!reply)
         return cli_print_failure(cli);
     enum cli_exit printed = cli_print_reply(cli, words, reply);
@@ -186,5 +241,7 @@ int client_main(int argc, char **argv)
     enum cli_exit result = cli_dispatch(&cli, argc, argv);
     vega_close(cli.v);
     buffer_deinit(&cli.text);
+    free(cli.user);
+    free(cli.password);
     return result;
 }

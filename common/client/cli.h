@@ -11,11 +11,15 @@
 // The whole program. Returns its exit code, an enum cli_exit.
 int client_main(int argc, char **argv);
 
+// What the connection is in the middle of, as far as its replies tell.
+enum cli_transaction { CLI_PLAIN, CLI_MULTI, CLI_BEGIN };
+
 struct cli {
     struct cli_options options;
     struct vega *v;
-    struct buffer text;  // For formatting.
-    bool in_transaction; // Between MULTI and its end.
+    struct buffer text; // For formatting.
+    enum cli_transaction transaction;
+    char *user, *password; // Typed, and right then: used to connect again.
 };
 
 // Runs one command and prints its reply. When it listens, goes on printing

@@ -42,7 +42,7 @@ static char *prompt_text(EditLine *editor)
     const char *state = "";
     if (vega_socket(cli->v) < 0)
         state = " (not connected)";
-    else if (cli->in_transaction)
+    else if (cli->transaction != CLI_PLAIN)
         state = " (TX)";
     if (server->unix_socket)
         snprintf(prompt->text, sizeof prompt->text, "vega %.100s%s> ",
@@ -157,12 +157,13 @@ static void prompt_close(struct prompt *prompt)
     docs_deinit(&prompt->docs);
 }
 
-// Asks for the docs once. Not inside MULTI, where the question would be queued;
-// and again later when the answer was that a password is needed first.
+// Asks for the docs once. Not in a transaction, where the question would be
+// queued; and again later when the answer was that a password is needed first.
 static void prompt_learn(struct prompt *prompt)
 {
     struct cli *cli = prompt->cli;
-    if (prompt->docs_known || cli->in_transaction || vega_socket(cli->v) < 0)
+    if (prompt->docs_known || cli->transaction != CLI_PLAIN ||
+        vega_socket(cli->v) < 0)
         return;
     const char *const question[] = {"COMMAND", "DOCS"};
     struct vega_reply *reply = vega_command(cli->v, 2, question, NULL);

@@ -145,6 +145,15 @@ void endpoint_destroy(struct endpoint *endpoint)
     free(endpoint);
 }
 
+void endpoint_set_password(struct endpoint *endpoint, const char *user,
+                           const char *password)
+{
+    free((char *)endpoint->options.user);
+    free((char *)endpoint->options.password);
+    endpoint->options.user = copy_text(user);
+    endpoint->options.password = copy_text(password);
+}
+
 static bool endpoint_lose(struct endpoint *endpoint, struct failure *failure,
                           enum vega_status status, const char *why)
 {

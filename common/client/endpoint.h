@@ -41,6 +41,10 @@ struct endpoint {
 struct endpoint *endpoint_create(const struct vega_options *options);
 void endpoint_destroy(struct endpoint *endpoint);
 
+// For its next connections. Copied.
+void endpoint_set_password(struct endpoint *endpoint, const char *user,
+                           const char *password);
+
 // Makes sure that there is a connection, greeted and authenticated.
 bool endpoint_prepare(struct endpoint *endpoint, struct failure *failure);
 

@@ -46,11 +46,19 @@ static void route_direct_destroy(struct route *route)
     free(route);
 }
 
+static void route_direct_set_password(struct route *route, const char *user,
+                                      const char *password)
+{
+    endpoint_set_password(((struct route_direct *)route)->endpoint, user,
+                          password);
+}
+
 struct route *route_direct_create(const struct vega_options *options)
 {
     struct route_direct *direct = xmalloc(sizeof *direct);
     *direct = (struct route_direct){
-        .route = {route_direct_choose, route_direct_destroy},
+        .route = {route_direct_choose, route_direct_destroy,
+                  route_direct_set_password},
         .endpoint = endpoint_create(options),
     };
     return &direct->route;
@@ -77,6 +85,11 @@ void vega_close(struct vega *v)
     v->route->destroy(v->route);
     free(v->pending);
     free(v);
+}
+
+void vega_set_password(struct vega *v, const char *user, const char *password)
+{
+    v->route->set_password(v->route, user, password);
 }
 
 enum vega_status vega_status(const struct vega *v)

@@ -16,6 +16,9 @@ struct route {
     struct endpoint *(*choose)(struct route *route, size_t argc,
                                const char *const *argv, const size_t *sizes);
     void (*destroy)(struct route *route);
+    // For the connections to come, to whichever server.
+    void (*set_password)(struct route *route, const char *user,
+                         const char *password);
 };
 
 // All commands to the one server of `options`, which are copied.

@@ -105,6 +105,10 @@ struct vega_reply {
 struct vega *vega_connect(const struct vega_options *options);
 void vega_close(struct vega *v); // NULL is accepted.
 
+// For the connections to come; the one that there is stays as it is. Copied;
+// NULL as in the options.
+void vega_set_password(struct vega *v, const char *user, const char *password);
+
 enum vega_status vega_status(const struct vega *v);
 // "" after success. Borrowed until the next call with `v`.
 const char *vega_error(const struct vega *v);

@@ -135,25 +135,50 @@ static void config_notify(const struct config *config)
         config->listeners[i].changed(config->listeners[i].context);
 }
 
-enum status config_set(struct config *config, struct slice key,
-                       struct slice value, struct config_error *error)
+// On STATUS_OK the caller owns a text in *parsed.
+static enum status config_read(const struct config *config, struct slice key,
+                               struct slice value, struct config_entry **entry,
+                               struct config_value *parsed,
+                               struct config_error *error)
 {
     enum config_spelling spelling;
-    struct config_entry *entry = config_find_named(config, key, &spelling);
-    if (!entry) {
+    *entry = config_find_named(config, key, &spelling);
+    if (!*entry) {
         config_refuse(error, "unknown key %s", config_quote(key).text);
         return STATUS_NOT_FOUND;
     }
-    if (!(entry->row->flags & CONFIG_RUNTIME)) {
+    if (!((*entry)->row->flags & CONFIG_RUNTIME)) {
         config_refuse(error, "can't set immutable config"); // Redis' words.
         return STATUS_DENIED;
     }
+    return config_parse((*entry)->row, spelling, value, parsed, error)
+               ? STATUS_OK
+               : STATUS_INVALID;
+}
+
+enum status config_set(struct config *config, struct slice key,
+                       struct slice value, struct config_error *error)
+{
+    struct config_entry *entry;
     struct config_value parsed = {0};
-    if (!config_parse(entry->row, spelling, value, &parsed, error))
-        return STATUS_INVALID;
-    config_value_store(entry->row, entry->field, parsed);
-    config_notify(config);
-    return STATUS_OK;
+    enum status status =
+        config_read(config, key, value, &entry, &parsed, error);
+    if (status == STATUS_OK) {
+        config_value_store(entry->row, entry->field, parsed);
+        config_notify(config);
+    }
+    return status;
+}
+
+enum status config_check(const struct config *config, struct slice key,
+                         struct slice value, struct config_error *error)
+{
+    struct config_entry *entry;
+    struct config_value parsed = {0};
+    enum status status =
+        config_read(config, key, value, &entry, &parsed, error);
+    free(parsed.text);
+    return status;
 }
 
 // The name under which the row matches, Redis' before its own, or NULL; it may

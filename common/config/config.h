@@ -104,6 +104,10 @@ enum status config_load_flags(struct config *config, int *argc, char **argv,
 enum status config_set(struct config *config, struct slice key,
                        struct slice value, struct config_error *error);
 
+// What config_set would say, without setting anything.
+enum status config_check(const struct config *config, struct slice key,
+                         struct slice value, struct config_error *error);
+
 // CONFIG GET: calls `each` for every key whose Redis' name or own name matches
 // the glob, once, with its value as CONFIG SET would take it. Secrets are
 // shown, as in Redis: only an authenticated client gets here.

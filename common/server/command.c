@@ -275,10 +275,12 @@ bool request_keys(const struct request *request,
 {
     const struct command *command = request->command;
     int64_t count;
+    if (command->find_keys)
+        return command->find_keys(request, each, context);
     if (!command_keys(command, request->argc, each, context))
         return false;
     if (!command->key_count)
-        return true;
+        return !(command->flags & COMMAND_MOVABLE_KEYS);
     uint32_t at = (uint32_t)command->key_count;
     if (at >= request->argc || !slice_to_int64(request->argv[at], &count) ||
         count < 1 || count >= request->argc - at)

@@ -76,6 +76,11 @@ struct command {
     // Position of the argument that counts the keys behind it (LMPOP), in
     // addition to those above; 0: there is none.
     int key_count;
+    // Instead of those above, where only a look at all arguments tells (BATCH):
+    // what request_keys does.
+    bool (*find_keys)(const struct request *request,
+                      void (*each)(void *context, uint32_t position),
+                      void *context);
     // With COMMAND_BLOCKING: waits for its first key only (BLMOVE), not for
     // any.
     bool waits_for_first;
@@ -144,6 +149,12 @@ void command_help(struct session *session, struct request *request);
 // cannot say (pairs).
 void command_refuse_arity(struct request *request);
 
+// True if a request may have keys, as far as the row tells.
+static inline bool command_has_keys(const struct command *command)
+{
+    return command->first_key || command->flags & COMMAND_MOVABLE_KEYS;
+}
+
 // Calls `each` with the position of every key of a request whose arity fits.
 // False when the arguments are malformed. Those of COMMAND_MOVABLE_KEYS depend
 // on more than the number of arguments; see request_keys.
@@ -151,7 +162,8 @@ bool command_keys(const struct command *command, uint32_t argc,
                   void (*each)(void *context, uint32_t position),
                   void *context);
 
-// The same with those that an argument counts.
+// The same with those that an argument counts or that `find_keys` tells. False
+// also when nothing tells where the keys are.
 bool request_keys(const struct request *request,
                   void (*each)(void *context, uint32_t position),
                   void *context);

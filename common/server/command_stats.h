@@ -3,8 +3,9 @@
 //
 // A time is that of execution: from when a request is taken up until the next
 // one is, without the time that it spent in a queue, was kept by a layer, or
-// was parked. A transaction's is told as that of EXEC or COMMIT. Times are
-// nanoseconds, as the laps of laps.h tell them.
+// was parked. EXEC and BATCH take as long as the commands in them, each of
+// which has a time of its own, too. Times are nanoseconds, as the laps of
+// laps.h tell them.
 //
 // Two spans are told apart. "Since start" begins at the start or at the last
 // reset. "Recent" is the last whole minute and the one that runs now: 60 to 120

@@ -1,8 +1,6 @@
 // commands_config.c -- CONFIG: settings at run time.
 // SPDX-License-Identifier: MIT
-#include <stdio.h>
-
-#include "common/base/memory.h"
+#include "common/base/check.h"
 #include "common/config/config.h"
 #include "common/server/commands.h"
 #include "common/server/server.h"
@@ -45,27 +43,6 @@ static void get_serve(struct session *session, struct request *request)
     buffer_deinit(&text);
 }
 
-static void take_value(void *context, const char *key, const char *value)
-{
-    (void)key;
-    char **copy = context;
-    if (!*copy)
-        *copy = xstrdup(value);
-}
-
-// What the setting is now, to go back to; NULL for an unknown key. Owned by the
-// caller. A key is looked up as a pattern that has nothing special in it.
-static char *copy_value(const struct config *config, struct slice key)
-{
-    char *value = NULL;
-    for (size_t i = 0; i < key.size; i++) {
-        if (memchr("*?[]\\", key.data[i], 5))
-            return NULL;
-    }
-    config_get(config, key, take_value, &value);
-    return value;
-}
-
 static bool is_repeated(const struct slice *pairs, size_t index)
 {
     for (size_t i = 0; i < index; i++) {
@@ -84,56 +61,47 @@ static void refuse(struct request *request, struct slice key,
                 SLICE_PRINT(commands_quote(key)), reason);
 }
 
-// Fills old[i] with the present value of each key. On false the error was
-// written.
-static bool look_up(const struct config *config, struct request *request,
-                    const struct slice *pairs, size_t count, char **old)
+// The names come first, as in Redis: each is known, may change and stands
+// there once. On false the error was written.
+static bool check_names(const struct config *config, struct request *request,
+                        const struct slice *pairs, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
+        struct config_error error;
         struct slice key = pairs[2 * i];
-        old[i] = copy_value(config, key);
-        if (!old[i]) {
+        enum status status =
+            config_check(config, key, pairs[2 * i + 1], &error);
+        if (status == STATUS_NOT_FOUND)
             reply_error(&request->reply,
                         "ERR Unknown option or number of arguments for CONFIG "
                         "SET - '%.*s'",
                         SLICE_PRINT(commands_quote(key)));
-            return false;
-        }
-        if (is_repeated(pairs, i)) {
+        else if (status == STATUS_DENIED)
+            refuse(request, key, "can't set immutable config");
+        else if (is_repeated(pairs, i))
             refuse(request, key, "duplicate parameter");
+        else
+            continue;
+        return false;
+    }
+    return true;
+}
+
+static bool check_values(const struct config *config, struct request *request,
+                         const struct slice *pairs, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct config_error error;
+        if (config_check(config, pairs[2 * i], pairs[2 * i + 1], &error) !=
+            STATUS_OK) {
+            refuse(request, pairs[2 * i], error.text);
             return false;
         }
     }
     return true;
 }
 
-static void restore(struct config *config, const struct slice *pairs,
-                    size_t count, char *const *old)
-{
-    struct config_error error;
-    while (count-- > 0)
-        config_set(config, pairs[2 * count], slice_of(old[count]), &error);
-}
-
-// All or nothing: at the first refusal what was set before it goes back.
-static void apply(struct config *config, struct request *request,
-                  const struct slice *pairs, size_t count, char *const *old)
-{
-    for (size_t i = 0; i < count; i++) {
-        struct config_error error;
-        struct slice key = pairs[2 * i], value = pairs[2 * i + 1];
-        enum status status = config_set(config, key, value, &error);
-        if (status != STATUS_OK) {
-            restore(config, pairs, i, old);
-            refuse(request, key,
-                   status == STATUS_DENIED ? "can't set immutable config"
-                                           : error.text);
-            return;
-        }
-    }
-    reply_ok(&request->reply);
-}
-
+// All or nothing: what was checked can't be refused.
 static void set_serve(struct session *session, struct request *request)
 {
     if (request->argc % 2 != 0) {
@@ -143,12 +111,15 @@ static void set_serve(struct session *session, struct request *request)
     struct config *config = session->server->config;
     const struct slice *pairs = request->argv + 2;
     size_t count = (request->argc - 2) / 2;
-    char **old = xcalloc(count, sizeof *old);
-    if (look_up(config, request, pairs, count, old))
-        apply(config, request, pairs, count, old);
-    for (size_t i = 0; i < count; i++)
-        free(old[i]);
-    free(old);
+    if (!check_names(config, request, pairs, count) ||
+        !check_values(config, request, pairs, count))
+        return;
+    for (size_t i = 0; i < count; i++) {
+        struct config_error error;
+        check(config_set(config, pairs[2 * i], pairs[2 * i + 1], &error) ==
+              STATUS_OK);
+    }
+    reply_ok(&request->reply);
 }
 
 static void resetstat_serve(struct session *session, struct request *request)

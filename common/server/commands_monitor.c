@@ -4,6 +4,7 @@
 
 #include "common/server/commands.h"
 #include "common/server/monitor.h"
+#include "common/server/redaction.h"
 #include "common/server/server.h"
 #include "common/server/session.h"
 
@@ -12,32 +13,6 @@ enum { US_PER_SECOND = 1000 * 1000 };
 void monitor_leave(struct session *session)
 {
     list_remove(&session->monitor_link);
-}
-
-// The position of the first of two arguments that HELLO hands to AUTH; beyond
-// the last when there are none.
-static uint32_t hello_secret(const struct request *request)
-{
-    for (uint32_t i = 2; i < request->argc; i++) {
-        if (slice_is(request->argv[i], "auth"))
-            return i + 1;
-        if (slice_is(request->argv[i], "setname"))
-            i++;
-    }
-    return request->argc;
-}
-
-// Sets [*first, *end) to the arguments that nobody else is to see.
-static void find_secrets(const struct request *request, uint32_t *first,
-                         uint32_t *end)
-{
-    *first = *end = request->argc;
-    if (!strcmp(request->command->name, "auth")) {
-        *first = 1;
-    } else if (!strcmp(request->command->full_name, "hello")) {
-        *first = hello_secret(request);
-        *end = *first + 2;
-    }
 }
 
 // In quotes, with the escapes of C for what is not printable.
@@ -64,15 +39,13 @@ static void format_line(const struct session *session,
                         const struct request *request, struct buffer *line)
 {
     int64_t now_us = env_wall_us(session->server->env);
-    uint32_t first, end;
-    find_secrets(request, &first, &end);
+    struct redaction redaction = redaction_of(request);
     buffer_printf(line, "+%" PRId64 ".%06" PRId64 " [0 %s%s]",
                   now_us / US_PER_SECOND, now_us % US_PER_SECOND,
                   session->is_unix ? "unix:" : "", session->peer_address);
     for (uint32_t i = 0; i < request->argc; i++) {
-        bool secret = i >= first && i < end;
         buffer_append_byte(line, ' ');
-        append_quoted(line, secret ? SLICE("(redacted)") : request->argv[i]);
+        append_quoted(line, redaction_argument(&redaction, i));
     }
     buffer_append_text(line, "\r\n");
 }

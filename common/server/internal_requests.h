@@ -21,6 +21,7 @@ struct server;
 // One who submits.
 struct internal_requests {
     struct server *server;
+    uint32_t flags;   // Of all of them: 0, or what the owner sets.
     uint64_t pending; // On their way down.
     struct completion completion;
     struct buffer reply; // What they answer; nobody reads it.

@@ -208,7 +208,9 @@ static void serve_queued(struct session *session, struct request *exec,
     step.reply = exec->reply;
     step.reply_start = exec->reply.out->size;
     step.origin = &session->origin;
+    request_tell_step(&step, NULL);
     queued->command->serve(session, &step);
+    request_tell_step(&step, &step);
     exec->reply = step.reply;
 }
 
@@ -244,8 +246,8 @@ static bool is_array(const struct request *request)
            reply[0] == '*' && reply[1] != '-';
 }
 
-// What was queued counts, and monitors see it, when it has run; before EXEC.
-static void exec_note(struct multi *multi, struct session *session)
+// Monitors see what was queued when it has run; before EXEC.
+static void exec_show(struct multi *multi, struct session *session)
 {
     const struct slice *arguments = argv_slices(&multi->argv);
     for (uint32_t i = 0; i < multi->count; i++) {
@@ -255,7 +257,7 @@ static void exec_note(struct multi *multi, struct session *session)
             .argv = arguments + queued->first,
             .argc = queued->argc,
         };
-        transaction_note(session, &step);
+        transaction_show(session, &step);
     }
 }
 
@@ -267,7 +269,7 @@ static void exec_done(void *context, struct session *session,
     if (ran && multi->served)
         exec_weave(multi, session, request);
     if (ran)
-        exec_note(multi, session);
+        exec_show(multi, session);
     multi_destroy(&multi->transaction);
 }
 

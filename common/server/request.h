@@ -32,6 +32,8 @@ struct completion {
 struct origin {
     // Gives the kept copy of `request` its place in the order of replies.
     void (*keep)(struct origin *origin, struct kept_request *kept);
+    // See request_tell_step. NULL: it does not care.
+    void (*step)(struct origin *origin, const struct request *step);
 };
 
 enum request_flag {
@@ -46,9 +48,10 @@ enum request_flag {
                            // time or an event gives up at once.
     // It passed the checks that all commands share.
     REQUEST_EXECUTED = 128,
-    REQUEST_WAIT = 256,  // It found nothing to do yet; see request_wait.
-    REQUEST_WOKEN = 512, // It waited, and goes down once more. What would be
-                         // an error now was none then, and is still nothing.
+    REQUEST_WAIT = 256,    // It found nothing to do yet; see request_wait.
+    REQUEST_WOKEN = 512,   // It waited, and goes down once more. What would be
+                           // an error now was none then, and is still nothing.
+    REQUEST_EVICTS = 1024, // A DEL for want of memory, told as "evicted".
 };
 
 struct request {
@@ -102,6 +105,15 @@ static inline void request_wait(struct request *request, int64_t timeout_ms)
         return;
     request->flags |= REQUEST_WAIT;
     request->wait_ms = timeout_ms;
+}
+
+// Of a request that consists of commands (EXEC): tells the origin that `step`,
+// one of them, has run, so that it counts; with NULL, that the first begins.
+static inline void request_tell_step(const struct request *request,
+                                     const struct request *step)
+{
+    if (request->origin && request->origin->step)
+        request->origin->step(request->origin, step);
 }
 
 // The request as one that may be answered later: copies arguments, takes over

@@ -148,6 +148,7 @@ struct server {
     struct buffer spare[SERVER_SPARE_BUFFERS];
     uint32_t spare_count;
     uint64_t *calls; // Per command id.
+    int64_t step_ns; // When a transaction's last step ended; -1: not timed.
     struct laps laps;
 
     struct command_stats command_stats;

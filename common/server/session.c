@@ -303,6 +303,7 @@ struct session *session_create(struct server *server,
 {
     struct session *session = xcalloc(1, sizeof *session);
     session->origin.keep = session_keep;
+    session->origin.step = transaction_count_step;
     session->server = server;
     session->transport = transport;
     session->id = ++server->session_next_id;

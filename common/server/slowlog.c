@@ -3,6 +3,7 @@
 #include "common/server/slowlog.h"
 
 #include "common/base/memory.h"
+#include "common/server/redaction.h"
 #include "common/server/server.h"
 #include "common/server/session.h"
 
@@ -35,31 +36,6 @@ void slowlog_clear(struct slowlog *slowlog)
         slowlog_remove(slowlog, link);
 }
 
-// Is this the name of a setting that is a secret, in any of its spellings?
-static bool is_secret_setting(struct slice name)
-{
-    for (const struct config_row *row = server_config_rows; row->key; row++) {
-        if (row->flags & CONFIG_SECRET &&
-            (slice_is(name, row->key) ||
-             (row->redis_name && slice_is(name, row->redis_name))))
-            return true;
-    }
-    return false;
-}
-
-static bool is_secret(const struct request *request, uint32_t index)
-{
-    const char *name = request->command->full_name;
-    const struct slice *argv = request->argv;
-    if (!strcmp(name, "auth"))
-        return index > 0;
-    if (!strcmp(name, "hello")) // HELLO 3 AUTH name password
-        return (index > 2 && slice_is(argv[index - 1], "auth")) ||
-               (index > 3 && slice_is(argv[index - 2], "auth"));
-    return !strcmp(name, "config|set") && index > 2 && index % 2 == 1 &&
-           is_secret_setting(argv[index - 1]);
-}
-
 static void append_argument(struct reply *reply, struct slice argument)
 {
     size_t max = SLOWLOG_ARGUMENT_BYTES_MAX;
@@ -78,11 +54,11 @@ static void append_arguments(struct slowlog_entry *entry,
                              const struct request *request)
 {
     struct reply reply = {.out = &entry->arguments, .protocol = 2};
+    struct redaction redaction = redaction_of(request);
     bool cut = request->argc > SLOWLOG_ARGUMENTS_MAX;
     uint32_t shown = cut ? SLOWLOG_ARGUMENTS_MAX - 1 : request->argc;
     for (uint32_t i = 0; i < shown; i++)
-        append_argument(&reply, is_secret(request, i) ? SLICE("(redacted)")
-                                                      : request->argv[i]);
+        append_argument(&reply, redaction_argument(&redaction, i));
     if (cut) {
         struct buffer text = {0};
         buffer_printf(&text, "... (%u more arguments)", request->argc - shown);

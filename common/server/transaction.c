@@ -24,13 +24,41 @@ void transaction_end(struct session *session)
         transaction->type->destroy(transaction);
 }
 
-void transaction_note(struct session *session, const struct request *step)
+void transaction_count(struct session *session, const struct request *step)
 {
-    struct server *server = session->server;
-    server->stats.commands_processed++;
-    server->calls[step->command->id]++;
-    if (!list_is_empty(&server->monitors))
+    session->server->stats.commands_processed++;
+    session->server->calls[step->command->id]++;
+}
+
+void transaction_show(struct session *session, const struct request *step)
+{
+    if (!list_is_empty(&session->server->monitors))
         monitor_show(session, step);
+}
+
+static bool is_error(const struct request *step)
+{
+    const struct buffer *out = step->reply.out;
+    return out->size > step->reply_start && out->data[step->reply_start] == '-';
+}
+
+void transaction_count_step(struct origin *origin, const struct request *step)
+{
+    struct session *session = container_of(origin, struct session, origin);
+    struct server *server = session->server;
+    struct command_stats *stats = &server->command_stats;
+    int64_t start_ns = server->step_ns;
+    int64_t now_ns = -1;
+    if (server->settings->command_times)
+        now_ns = env_now_ns(server->env);
+    server->step_ns = now_ns;
+    if (!step)
+        return;
+    uint32_t id = step->command->id;
+    transaction_count(session, step);
+    stats->records[id].failed += is_error(step);
+    if (start_ns >= 0 && now_ns >= 0)
+        command_stats_add(stats, id, (uint64_t)(now_ns - start_ns), 1);
 }
 
 // On the heap, because a layer may keep the request for longer than the
@@ -40,6 +68,7 @@ struct descent {
     void (*done)(void *context, struct session *session,
                  struct request *request);
     void *context;
+    const struct command *typed; // What the client sent.
 };
 
 static void descent_done(struct completion *completion, struct request *request)
@@ -57,6 +86,7 @@ static void descent_done(struct completion *completion, struct request *request)
         descent->done(descent->context, session, request);
     if (session)
         session->server->ascending = false;
+    request->command = descent->typed; // For whoever counts.
     free(descent);
     request_complete(request);
 }
@@ -69,7 +99,12 @@ void transaction_submit(struct session *session, struct request *request,
 {
     check(!session->stalled);
     struct descent *descent = xmalloc(sizeof *descent);
-    *descent = (struct descent){{descent_done, NULL}, done, context};
+    *descent = (struct descent){
+        {descent_done, NULL},
+        done,
+        context,
+        request->command,
+    };
     request_push(request, &descent->completion);
     session->stalled = true;
 

@@ -12,6 +12,7 @@
 
 struct argv;
 struct command;
+struct origin;
 struct request;
 struct session;
 struct transaction;
@@ -46,9 +47,14 @@ void transaction_submit(struct session *session, struct request *request,
                                      struct request *request),
                         void *context);
 
-// Counts a command that is part of a transaction, and shows it to monitors, as
-// the dispatcher does with those that are not.
-void transaction_note(struct session *session, const struct request *step);
+// What the dispatcher does with a command that is not part of a transaction:
+// counts it, and shows it to monitors.
+void transaction_count(struct session *session, const struct request *step);
+void transaction_show(struct session *session, const struct request *step);
+
+// For a session's origin: see request_tell_step. Counts, with the time since
+// it was told the last time.
+void transaction_count_step(struct origin *origin, const struct request *step);
 
 // Hears of every request that was refused before it could run.
 void transaction_refused(struct session *session, struct request *request);

@@ -246,3 +246,28 @@ TEST_FOR(keys_are_found_by_first_last_and_step,
     ck_assert_int_eq(well_formed, key_cases[_i].positions != NULL);
     ck_assert_str_eq(positions, well_formed ? key_cases[_i].positions : "");
 }
+
+static bool find_last(const struct request *request,
+                      void (*each)(void *context, uint32_t position),
+                      void *context)
+{
+    each(context, request->argc - 1);
+    return request->argc == 3;
+}
+
+TEST(keys_that_no_position_tells_are_asked_for)
+{
+    char positions[64] = "";
+    struct command command = ROW("x", -1);
+    const struct request two = {.command = &command, .argc = 2};
+    const struct request three = {.command = &command, .argc = 3};
+    ck_assert(!command_has_keys(&command));
+    command.flags = COMMAND_MOVABLE_KEYS;
+    ck_assert(command_has_keys(&command));
+    ck_assert(!request_keys(&three, note_position, positions)); // Nobody knows.
+    ck_assert_str_eq(positions, "");
+    command.find_keys = find_last;
+    ck_assert(request_keys(&three, note_position, positions));
+    ck_assert_str_eq(positions, "2 ");
+    ck_assert(!request_keys(&two, note_position, positions));
+}

@@ -105,6 +105,14 @@ static void expect_failure(struct vega *v, const struct vega_reply *reply,
     ck_assert_str_ne(vega_error(v), "");
 }
 
+// Of the stream, which stays unread.
+static void wait_for_end(const struct vega *v)
+{
+    char byte;
+    while (recv(vega_socket(v), &byte, 1, MSG_PEEK) != 0)
+        usleep(1000);
+}
+
 static struct vega_reply *ping(struct vega *v)
 {
     return vega_call(v, "PING", (char *)NULL);
@@ -176,6 +184,28 @@ TEST(a_refused_password_is_denied)
     fake_stop(&fake);
 }
 
+TEST(a_password_set_later_is_for_the_next_connection)
+{
+    struct fake fake;
+    fake_start(
+        &fake,
+        (struct script){
+            {{"+one\r\n"}, {"+OK\r\n", "+two\r\n"}, {"+three\r\n"}}, 3, false});
+    struct vega *v = vega_connect(&(struct vega_options){.port = fake.port});
+    vega_set_password(v, "me", "secret");
+    expect_text(v, ping(v), "one");
+    wait_for_end(v);
+    expect_text(v, ping(v), "two");
+    vega_set_password(v, NULL, NULL);
+    wait_for_end(v);
+    expect_text(v, ping(v), "three");
+    vega_close(v);
+    expect_received(&fake, "*1\r\n$4\r\nPING\r\n"
+                           "*3\r\n$4\r\nAUTH\r\n$2\r\nme\r\n$6\r\nsecret\r\n"
+                           "*1\r\n$4\r\nPING\r\n*1\r\n$4\r\nPING\r\n");
+    fake_stop(&fake);
+}
+
 TEST(a_password_for_resp3_goes_into_hello)
 {
     struct fake fake;
@@ -227,9 +257,7 @@ TEST(a_connection_that_was_closed_while_idle_costs_no_command)
     fake_start(&fake, (struct script){{{"+one\r\n"}, {"+two\r\n"}}, 2, false});
     struct vega *v = vega_connect(&(struct vega_options){.port = fake.port});
     expect_text(v, ping(v), "one");
-    char byte; // Wait for the end of the stream, which stays unread.
-    while (recv(vega_socket(v), &byte, 1, MSG_PEEK) != 0)
-        usleep(1000);
+    wait_for_end(v);
     expect_text(v, ping(v), "two");
     vega_close(v);
     fake_stop(&fake);
@@ -412,7 +440,7 @@ TEST(replies_come_in_the_order_of_commands_whatever_the_route)
     struct route_pair *pair = calloc(1, sizeof *pair);
     ck_assert_ptr_nonnull(pair);
     *pair = (struct route_pair){
-        .route = {pair_choose, pair_destroy},
+        .route = {.choose = pair_choose, .destroy = pair_destroy},
         .endpoints = {endpoint_create(&(struct vega_options){.port = a.port}),
                       endpoint_create(&(struct vega_options){.port = b.port})}};
     struct vega *v = vega_connect_by(&pair->route);

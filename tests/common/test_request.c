@@ -57,7 +57,7 @@ TEST(a_kept_request_has_arguments_of_its_own)
     char first[] = "SET", second[] = "key";
     struct slice argv[] = {{first, 3}, {second, 3}, {NULL, 0}};
     struct buffer out = {0};
-    struct counting_origin origin = {.origin = {counting_keep}};
+    struct counting_origin origin = {.origin = {.keep = counting_keep}};
     struct request request = {
         .argv = argv,
         .argc = 3,

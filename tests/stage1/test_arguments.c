@@ -124,3 +124,20 @@ TEST(sizes_are_limited_without_overflow)
     ck_assert_uint_eq(f.request.reply.errors, 2);
     buffer_deinit(&f.out);
 }
+
+TEST(a_reply_that_could_never_be_sent_is_refused)
+{
+    struct fixture f;
+    fixture_init(&f, "cmd");
+    ck_assert(reply_fits(&f.request, UINT64_MAX)); // Without a limit.
+    f.out.max = 600;
+    ck_assert(reply_fits(&f.request, 0));
+    ck_assert(reply_fits(&f.request, 100));
+    ck_assert_uint_eq(f.out.size, 0);
+    ck_assert(!reply_fits(&f.request, 101));
+    fixture_expect(&f, "-ERR value is out of range, the reply would exceed "
+                       "output_buffer_max\r\n");
+    f.out = (struct buffer){.max = 600};
+    ck_assert(!reply_fits(&f.request, UINT64_MAX));
+    buffer_deinit(&f.out);
+}

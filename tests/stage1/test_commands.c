@@ -230,6 +230,18 @@ TEST(rows_that_redis_lacks_say_so)
     command_table_destroy(table);
 }
 
+TEST(every_row_of_movable_keys_tells_where_they_are)
+{
+    struct command_table *table = make_table();
+    for (uint32_t id = 0; id < command_id_count(table); id++) {
+        const struct command *row = command_by_id(table, id);
+        ck_assert_msg(!(row->flags & COMMAND_MOVABLE_KEYS) == !row->key_count ||
+                          row->find_keys,
+                      "%s", row->full_name);
+    }
+    command_table_destroy(table);
+}
+
 TEST(summaries_are_sentences_without_a_full_stop)
 {
     struct command_table *table = make_table();

@@ -245,3 +245,19 @@ TEST(random_and_scanning_commands_say_when_they_change_something)
         {0},
     });
 }
+
+TEST(more_repetitions_than_a_reply_can_hold_are_refused_at_once)
+{
+    struct harness harness;
+    harness_init(&harness, 2);
+    harness_run(&harness, "sadd k a");
+    harness.reply.max = 800;
+    struct slice reply = harness_run(&harness, "srandmember k -100");
+    ck_assert_int_eq(reply.data[0], '*');
+    reply = harness_run(&harness, "srandmember k -9000000000000");
+    ck_assert(slice_equal(
+        reply, SLICE("-ERR value is out of range, the reply would exceed "
+                     "output_buffer_max\r\n")));
+    ck_assert(!harness.reply.overflowed);
+    harness_deinit(&harness);
+}

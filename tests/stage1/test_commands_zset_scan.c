@@ -159,3 +159,19 @@ TEST(zrandmember_draws_all_in_time_and_none_twice)
     ck_assert(!harness.changed);
     harness_deinit(&harness);
 }
+
+TEST(more_repetitions_than_a_reply_can_hold_are_refused_at_once)
+{
+    struct harness harness;
+    harness_init(&harness, 2);
+    harness_run(&harness, "zadd k 1 a");
+    harness.reply.max = 800;
+    struct slice reply = harness_run(&harness, "zrandmember k -100");
+    ck_assert_int_eq(reply.data[0], '*');
+    reply = harness_run(&harness, "zrandmember k -9000000000000");
+    ck_assert(slice_equal(
+        reply, SLICE("-ERR value is out of range, the reply would exceed "
+                     "output_buffer_max\r\n")));
+    ck_assert(!harness.reply.overflowed);
+    harness_deinit(&harness);
+}

@@ -243,7 +243,9 @@ static const struct conflict_case {
     // Keys that move about in the arguments.
     {"LMPOP 2 b l LEFT", "RPUSH l z", "l"},
     {"LMPOP 2 b l LEFT", "RPUSH b z", "b"},
+    {"SINTERCARD 2 b b", "SADD b x", "b"},
     {"BATCH GET a PUT c 1", "SET a 2", "a"},
+    {"BATCH GET a PUT c 1", "SET PUT 2", NULL}, // No key of it.
 };
 
 enum { CONFLICT_CASES = sizeof conflict_cases / sizeof *conflict_cases };

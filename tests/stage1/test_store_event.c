@@ -182,6 +182,14 @@ TEST(new_keys_and_misses_are_told_to_those_who_ask)
     expect_heard("mget", "mkeymiss:none ");
     harness_run(&harness, "rename k l");
     expect_heard("rename", "nnew:l ");
+    harness_run(&harness, "set k v");
+    expect_heard("set", "nnew:k ");
+    harness_run(&harness, "rename k l");
+    expect_heard("rename over another", "nnew:l ");
+    harness_run(&harness, "set k v");
+    expect_heard("set", "nnew:k ");
+    harness_run(&harness, "copy k l replace");
+    expect_heard("copy over another", "nnew:l ");
     teardown();
 }
 
@@ -204,6 +212,18 @@ TEST(a_key_of_any_type_is_deleted_with_one_word)
     expect_heard("a list", "");
     harness_run(&harness, "del lst");
     expect_heard("del", "gdel:lst ");
+    teardown();
+}
+
+TEST(what_is_evicted_is_told_as_that_alone)
+{
+    setup(NOTIFY_GENERIC | NOTIFY_EVICTED);
+    harness_run(&harness, "set k v");
+    struct key key = store_key(harness.store, SLICE("k"));
+    ck_assert(store_evict(harness.store, key));
+    expect_heard("evict", "eevicted:k ");
+    ck_assert(!store_evict(harness.store, key));
+    expect_heard("evict again", "");
     teardown();
 }
 

@@ -293,6 +293,19 @@ TEST(a_malformed_batch_runs_nothing)
     });
 }
 
+TEST(a_batch_tells_its_keys)
+{
+    node_expect_all((const struct node_golden[]){
+        {"COMMAND GETKEYS BATCH PUT a 1 GET b DELETE c",
+         "*3\r\n$1\r\na\r\n$1\r\nb\r\n$1\r\nc\r\n"},
+        {"COMMAND GETKEYS BATCH PUT a 1 NOPE b",
+         "-ERR Invalid arguments specified for command\r\n"},
+        {"COMMAND GETKEYS BATCH GET a PUT b",
+         "-ERR Invalid arguments specified for command\r\n"},
+        {0},
+    });
+}
+
 // ---- One request
 
 TEST(a_transaction_goes_down_as_one_request)
@@ -506,5 +519,58 @@ TEST(monitors_see_what_runs_in_a_transaction)
     ck_assert(strstr(node_client_take(&monitor), "\"SET\" \"b\" \"1\"\r\n"));
     node_client_close(&client);
     node_client_close(&monitor);
+    node_deinit(&harness);
+}
+
+// How often a command has run, how many of these times were measured, and how
+// often it failed.
+static void expect_counted(const struct node_harness *harness, const char *name,
+                           uint64_t calls, uint64_t timed, uint64_t failed)
+{
+    const struct server *server = harness->server;
+    uint32_t id = command_find(server->commands, slice_of(name))->id;
+    struct histogram times;
+    command_stats_read(&server->command_stats, id, COMMAND_SINCE_START, &times);
+    ck_assert_msg(server->calls[id] == calls, "%s", name);
+    ck_assert_msg(times.count == timed, "%s", name);
+    ck_assert_msg(server->command_stats.records[id].failed == failed, "%s",
+                  name);
+}
+
+TEST(commands_count_wherever_they_run)
+{
+    static const char *const lines[] = {
+        "MULTI",      "SET a 1",   "LPUSH a x",
+        "PING",       "EXEC",      "MULTI",
+        "SET a 2",    "DISCARD",   "BEGIN",
+        "INCR a",     "LPUSH a x", "COMMIT",
+        "BEGIN",      "DECR a",    "ROLLBACK",
+        "WATCH a",    "SET a 3",   "MULTI",
+        "APPEND a 1", "EXEC",      "BATCH PUT a 1 GET a PUT b 2 GET b",
+    };
+    struct node_harness harness;
+    struct node_client client;
+    node_init(&harness);
+    node_client_open(&client, &harness);
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+        node_client_send(&client, lines[i]);
+    expect_counted(&harness, "exec", 2, 2, 0);
+    expect_counted(&harness, "set", 2, 2, 0); // Not the one discarded.
+    expect_counted(&harness, "ping", 1, 1, 0);
+    expect_counted(&harness, "lpush", 2, 2, 2);
+    expect_counted(&harness, "incr", 1, 1, 0); // By the client, not by COMMIT.
+    expect_counted(&harness, "decr", 1, 1, 0);
+    expect_counted(&harness, "begin", 2, 2, 0);
+    expect_counted(&harness, "commit", 1, 1, 0);
+    expect_counted(&harness, "append", 0, 0, 0); // A watched key had changed.
+    expect_counted(&harness, "batch", 1, 1, 0);
+    expect_counted(&harness, "put", 2, 2, 0);
+    expect_counted(&harness, "get", 2, 2, 0);
+    ck_assert_uint_eq(harness.server->stats.commands_processed, 23);
+
+    harness.settings.command_times = false;
+    node_client_send(&client, "BATCH PUT a 1");
+    expect_counted(&harness, "put", 3, 2, 0);
+    node_client_close(&client);
     node_deinit(&harness);
 }

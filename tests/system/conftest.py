@@ -18,8 +18,9 @@ import pytest
 from resp import Client, Closed
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-START_SECONDS_MAX = 10
-STOP_SECONDS_MAX = 10
+# Far more than it takes: the machine may be slow.
+START_SECONDS_MAX = 30
+STOP_SECONDS_MAX = 30
 
 
 def server_path():
@@ -83,7 +84,7 @@ class Server:
         self.kill()
         pytest.fail("the server does not answer: " + self.log())
 
-    def connect(self, timeout=10):
+    def connect(self, timeout=30):
         return Client(self.address, timeout)
 
     def command(self, *arguments):
@@ -97,6 +98,13 @@ class Server:
     def resident_bytes(self):
         status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
         return int(status.split("VmRSS:")[1].split()[0]) * 1024
+
+    def cpu_seconds(self):
+        """What it has worked so far: unlike the time on the wall it does not
+        depend on what else the machine does."""
+        stat = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text()
+        user, system = stat.rsplit(")", 1)[1].split()[11:13]
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
     def is_sanitized(self):
         """AddressSanitizer multiplies memory: its bounds are not ours."""

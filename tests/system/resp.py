@@ -27,7 +27,7 @@ def encode(*arguments):
 class Client:
     """A blocking connection to (host, port) or to the path of a socket."""
 
-    def __init__(self, address, timeout=10):
+    def __init__(self, address, timeout=30):
         if isinstance(address, tuple):
             self.socket = socket.create_connection(address, timeout)
             self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -18,10 +18,13 @@ MB = 1024 * 1024
 
 
 class Bystander(threading.Thread):
-    """Somebody else, who works meanwhile and times every reply."""
+    """Somebody else, who works meanwhile, and measures how long the server
+    worked for others before it replied. (On the wall it may be longer: the
+    machine is not ours alone.)"""
 
     def __init__(self, server):
         super().__init__(daemon=True)
+        self.server = server
         self.client = server.connect(timeout=30)
         self.slowest = 0.0
         self.count = 0
@@ -29,9 +32,9 @@ class Bystander(threading.Thread):
 
     def run(self):
         while not self.ended.is_set():
-            start = time.monotonic()
+            start = self.server.cpu_seconds()
             assert self.client.command("SET", "bystander", "x") == "OK"
-            self.slowest = max(self.slowest, time.monotonic() - start)
+            self.slowest = max(self.slowest, self.server.cpu_seconds() - start)
             self.count += 1
             time.sleep(0.001)
 
@@ -53,7 +56,7 @@ def reset(client):
     client.close()
 
 
-def wait_until(condition, seconds=10):
+def wait_until(condition, seconds=30):
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "it never came true"
@@ -79,11 +82,11 @@ def test_a_large_argument_in_small_portions_is_not_parsed_over_and_over(
     value = b"x" * (8 * MB)
     request = encode("SET", "large", value)
     with server.connect() as client:
-        start = time.monotonic()
+        start = server.cpu_seconds()
         for at in range(0, len(request), 4096):
             client.send(request[at:at + 4096])
         assert client.read() == "OK"
-        assert time.monotonic() - start < 5
+        assert server.cpu_seconds() - start < 5
         assert client.command("STRLEN", "large") == len(value)
 
 
@@ -118,7 +121,7 @@ def test_a_hundred_clients_that_never_read(server):
         assert bystander.slowest < 2
     wait_until(lambda: server.command("CLIENT", "LIST").count(b"\n") <= 2)
     if not server.is_sanitized():
-        assert server.resident_bytes() - before < 128 * MB
+        wait_until(lambda: server.resident_bytes() - before < 128 * MB)
 
 
 def test_a_client_above_the_output_limit_is_closed(start_server):

@@ -373,6 +373,58 @@ def test_the_prompt_reconnects_by_itself(start_server, open_terminal):
         again.wait(SECONDS_MAX)
 
 
+def drop_clients(server):
+    """Closes all connections but the asking one, and waits until they are."""
+    with server.connect() as admin:
+        admin.command("AUTH", "secret")
+        assert admin.command("CLIENT", "KILL", "TYPE", "normal",
+                             "SKIPME", "yes") >= 1
+        end = time.monotonic() + SECONDS_MAX
+        while admin.command("CLIENT", "LIST").count(b"\n") > 1:
+            assert time.monotonic() < end
+            time.sleep(0.01)
+
+
+@pytest.mark.parametrize("words", ["auth secret", "AUTH default secret",
+                                   "hello 2 auth default secret"])
+def test_a_typed_password_is_for_the_next_connection_too(
+        guarded, open_terminal, words):
+    terminal = open_terminal("-p", guarded.port)
+    terminal.wait_for("> ")
+    terminal.enter("put k v", "NOAUTH")
+    terminal.enter("auth wrong", "WRONGPASS")
+    terminal.enter(words)
+    terminal.enter("put k v", "OK")
+    drop_clients(guarded)
+    terminal.enter("put k w", "OK")
+    # Refused, it is forgotten, and another one can be typed.
+    with guarded.connect() as admin:
+        admin.command("AUTH", "secret")
+        admin.command("CONFIG", "SET", "requirepass", "other")
+        admin.command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+    terminal.enter("get k", "WRONGPASS")
+    terminal.enter("auth other", "OK")
+    terminal.enter("get k", '"w"')
+
+
+def test_the_prompt_shows_transactions(terminal):
+    def state():
+        return "(TX)" in terminal.enter("ping")
+
+    for begin, end in (("multi", "exec"), ("MULTI", "discard"),
+                       ("begin", "commit"), ("BEGIN 1", "rollback"),
+                       ("begin", "reset")):
+        assert not state()
+        terminal.enter("commit", "ERR")
+        terminal.enter(begin, "OK")
+        assert state()
+        terminal.enter("commit x" if end == "exec" else end + " x", "ERR")
+        if end != "exec":
+            assert state()
+        terminal.enter(end)
+    assert not state()
+
+
 def test_benchmark_at_the_prompt(terminal):
     terminal.enter("benchmark 1000 mine: 10", "1000 in", "throughput", "p99")
     terminal.enter("benchmark", "Usage: BENCHMARK")
@@ -419,22 +471,35 @@ def test_bench_touches_few_keys_when_zipfian(client):
 
 
 def test_an_open_loop_keeps_its_rate(client):
-    report = bench(client, "--rate", 2000, "--seconds", 1, "--connections", 5)
-    assert 1500 < report["ops"] <= 2010
-    assert report["ops_per_second"] < 2300
+    for _ in range(5):
+        report = bench(client, "--rate", 2000, "--seconds", 1,
+                       "--connections", 5)
+        assert report["ops"] <= 2010
+        assert report["ops_per_second"] < 2300
+        if report["ops"] > 1500:
+            return
+    pytest.fail("not even once: a busy machine would not be the reason")
+
+
+def wait_for_work(server):
+    """Until a bench has begun."""
+    end = time.monotonic() + SECONDS_MAX
+    while server.command("DBSIZE") == 0:
+        assert time.monotonic() < end
+        time.sleep(0.02)
 
 
 def test_an_open_loop_counts_the_wait_for_a_server_that_stood_still(server):
     process = subprocess.Popen(
         [CLIENT, "-p", str(server.port), "bench", "--json", "--rate", "500",
-         "--seconds", "1.5", "--connections", "5"],
+         "--seconds", "2.5", "--connections", "5"],
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    time.sleep(0.4)
+    wait_for_work(server)
     server.signal(signal.SIGSTOP)
-    time.sleep(0.6)
+    time.sleep(1)
     server.signal(signal.SIGCONT)
     report = json.loads(process.communicate(timeout=SECONDS_MAX)[0])
-    # 0.6 s of 1.5 s: a closed loop would have seen 5 slow requests.
+    # 1 s of 2.5 s: a closed loop would have seen 5 slow requests.
     assert report["latency_us"]["max"] > 500_000
     assert report["latency_us"]["p95"] > 300_000
 
@@ -460,7 +525,7 @@ def test_bench_survives_a_server_that_dies(start_server):
     process = subprocess.Popen(
         [CLIENT, "-p", str(server.port), "bench", "--json", "--seconds", "20"],
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    time.sleep(0.5)
+    wait_for_work(server)
     server.kill()
     report = json.loads(process.communicate(timeout=SECONDS_MAX)[0])
     assert process.returncode == 1
@@ -471,17 +536,17 @@ def test_ctrl_c_ends_a_bench_with_its_report(server):
     process = subprocess.Popen(
         [CLIENT, "-p", str(server.port), "bench", "--seconds", "20"],
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    time.sleep(0.5)
+    wait_for_work(server)
     process.send_signal(signal.SIGINT)
-    text = process.communicate(timeout=10)[0]
+    text = process.communicate(timeout=SECONDS_MAX)[0]
     assert process.returncode == 0
     assert b"throughput" in text
 
 
 def test_progress_is_shown_each_second(client):
-    done = client("bench", "--seconds", "1.5", "--progress")
+    done = client("bench", "--seconds", "2.5", "--progress")
     assert output(done)
-    assert re.search(rb"1\.\d s +\d+ requests", done.stderr)
+    assert re.search(rb"\d\.\d s +\d+ requests", done.stderr)
 
 
 @pytest.mark.skipif(not shutil.which("memcached"), reason="no memcached")

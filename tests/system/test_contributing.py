@@ -46,7 +46,7 @@ def server(tmp_path_factory):
                                stderr=subprocess.DEVNULL)
     yield port
     process.terminate()
-    assert process.wait(10) == 0
+    assert process.wait(30) == 0
 
 
 def ask(port, text):

@@ -35,7 +35,7 @@ FAMILIES = [differential_hash, differential_list, differential_set]
 
 COMMANDS = int(os.environ.get("COMMANDS", 200000))
 PIPELINE = 50
-SECONDS_MAX = 60
+SECONDS_MAX = 240
 
 KEYS = ["a", "b", "c", "key:1", "key:2", "", "k\r\n\0", "x" * 300]
 # OBJECT is asked about these alone. Redis remembers of a string that it came

@@ -44,7 +44,7 @@ def port(prefix):
             time.sleep(0.02)
     yield number
     server.terminate()
-    assert server.wait(10) == 0
+    assert server.wait(30) == 0
 
 
 @pytest.fixture

@@ -142,13 +142,25 @@ def test_a_stale_unix_socket_is_replaced(start_server, tmp_path):
         assert client.command("PING") == "PONG"
 
 
+def wait_until(condition, seconds=30):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it never came true"
+        time.sleep(0.02)
+
+
+def wait_for_sleeper(client):
+    """Until the server has begun with somebody's DEBUG SLEEP."""
+    wait_until(lambda: b"cmd=debug" in client.command("CLIENT", "LIST"))
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_what_was_accepted_is_finished(start_server, number):
     server = start_server("--debug-commands")
     with server.connect() as client, server.connect() as idle:
-        client.send(encode("DEBUG", "SLEEP", "0.5") + encode("SET", "k", "v") +
+        client.send(encode("DEBUG", "SLEEP", "1") + encode("SET", "k", "v") +
                     encode("GET", "k"))
-        time.sleep(0.1)
+        wait_for_sleeper(idle)
         server.signal(number)
         assert [client.read() for _ in range(3)] == ["OK", "OK", b"v"]
         assert client.read_to_end() == b""
@@ -158,15 +170,22 @@ def test_what_was_accepted_is_finished(start_server, number):
         server.connect()
 
 
+def refuses(server):
+    try:
+        server.connect().close()
+        return False
+    except ConnectionRefusedError:
+        return True
+
+
 def test_a_stopping_server_accepts_nobody(start_server):
     server = start_server("--debug-commands")
-    with server.connect() as client:
-        client.send(encode("DEBUG", "SLEEP", "0.5"))
-        time.sleep(0.1)
+    with server.connect() as client, server.connect() as other:
+        client.send(encode("DEBUG", "SLEEP", "2"))
+        wait_for_sleeper(other)
         server.signal(signal.SIGTERM)
-        time.sleep(0.1)
-        with pytest.raises(ConnectionRefusedError):
-            server.connect()
+        wait_until(lambda: refuses(server))
+        assert server.process.poll() is None
         assert client.read() == "OK"
     assert server.wait() == 0
 
@@ -186,10 +205,7 @@ def setting(server, name):
 
 
 def wait_for_setting(server, name, value):
-    end = time.monotonic() + 5
-    while setting(server, name) != value:
-        assert time.monotonic() < end, setting(server, name)
-        time.sleep(0.02)
+    wait_until(lambda: setting(server, name) == value)
 
 
 def test_hangup_rereads_what_may_change(start_server, tmp_path):
@@ -206,10 +222,7 @@ def test_hangup_rereads_what_may_change(start_server, tmp_path):
     # A broken file changes nothing and ends nobody.
     path.write_text("clients_max: 300\nnonsense: 1\n")
     server.signal(signal.SIGHUP)
-    end = time.monotonic() + 5
-    while "nonsense" not in server.log():
-        assert time.monotonic() < end
-        time.sleep(0.02)
+    wait_until(lambda: "nonsense" in server.log())
     assert setting(server, "maxclients") == b"200"
 
 
@@ -227,7 +240,7 @@ def test_a_silent_client_is_closed_after_the_timeout(start_server):
     with server.connect() as client:
         start = time.monotonic()
         assert client.read_to_end() == b""
-        assert 0.5 < time.monotonic() - start < 5
+        assert time.monotonic() - start > 0.5
 
 
 def test_a_deferred_reply_stops_nobody_and_keeps_its_place(start_server):
@@ -235,12 +248,12 @@ def test_a_deferred_reply_stops_nobody_and_keeps_its_place(start_server):
     with server.connect() as sleeper, server.connect() as other:
         start = time.monotonic()
         sleeper.send(encode("SET", "a", "1") +
-                     encode("DEBUG", "SLEEP", "0.5") + encode("GET", "a"))
+                     encode("DEBUG", "SLEEP", "2") + encode("GET", "a"))
         assert sleeper.read() == "OK"
         assert other.command("PING") == "PONG"
-        assert time.monotonic() - start < 0.4
+        assert time.monotonic() - start < 2
         assert sleeper.read() == "OK"
-        assert time.monotonic() - start >= 0.5
+        assert time.monotonic() - start >= 2
         assert sleeper.read() == b"1"
 
 

@@ -7,7 +7,7 @@ import subprocess
 def nc(server, text):
     """What nc prints when `text` is piped into it. -N: ends with its input."""
     return subprocess.run(
-        ["nc", "-N", "127.0.0.1", str(server.port)], input=text, timeout=10,
+        ["nc", "-N", "127.0.0.1", str(server.port)], input=text, timeout=30,
         stdout=subprocess.PIPE, check=True).stdout
 
 

@@ -10,7 +10,7 @@ import time
 import pytest
 import redis
 
-SECONDS_MAX = 10
+SECONDS_MAX = 30
 
 
 @pytest.fixture

@@ -118,7 +118,7 @@ def is_server(command):
         r"--(check-config|help|version)", command)
 
 
-def wait_for(condition, seconds=10):
+def wait_for(condition, seconds=30):
     deadline = time.monotonic() + seconds
     while not condition() and time.monotonic() < deadline:
         time.sleep(0.02)

@@ -19,7 +19,7 @@ def cli(server, *arguments, data=b""):
     """What redis-cli prints for people, whatever standard output is."""
     return subprocess.run(
         ["redis-cli", "-p", str(server.port), "--no-raw",
-         *map(str, arguments)], input=data, timeout=20,
+         *map(str, arguments)], input=data, timeout=60,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         check=False).stdout.decode()
 
@@ -130,7 +130,7 @@ class Terminal:
     def type(self, text):
         os.write(self.fd, text.encode())
 
-    def wait_for(self, text, seconds=10):
+    def wait_for(self, text, seconds=30):
         """Reads until `text` was shown; returns what led there."""
         end = time.monotonic() + seconds
         while text not in self.shown:
