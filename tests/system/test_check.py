@@ -6,6 +6,7 @@ import json
 import os
 import re
 import subprocess
+import time
 
 import pytest
 
@@ -14,6 +15,7 @@ from log_format import (MARK, Segment, header, segment_name, snapshot,
                         snapshot_name)
 
 SOUND, UNSOUND, UNREADABLE = 0, 1, 2
+LOAD_SECONDS_MAX = 60
 
 
 def run_check(*words):
@@ -390,3 +392,75 @@ def test_a_repair_that_was_broken_off_is_finished(damaged):
     (damaged / f"{segment_name(11)}.cut-20200101T000000").write_bytes(b"half")
     assert run_check("--repair", damaged).returncode == SOUND
     assert not (damaged / "repair.draft").exists()
+
+
+# ---- And the server
+
+
+@pytest.fixture
+def data(tmp_path):
+    path = tmp_path / "data"
+    path.mkdir(mode=0o700)
+    return path
+
+
+@pytest.fixture
+def start_on(start_server):
+    """start_on(directory) -> a server that has loaded it"""
+    def start(directory):
+        server = start_server("--data-dir", directory)
+        end = time.monotonic() + LOAD_SECONDS_MAX
+        while str(server.command("DBSIZE")).startswith("LOADING"):
+            assert time.monotonic() < end, server.log()
+            time.sleep(0.02)
+        return server
+    return start
+
+
+def test_a_server_reads_what_was_written_by_hand(data, start_on):
+    (data / snapshot_name(10)).write_bytes(snapshot(10, {b"k10": b"v10"}))
+    Segment(11).add_sets(10).write(data)
+    server = start_on(data)
+    assert server.command("DBSIZE") == 11
+    assert server.command("MGET", "k10", "k11", "k20") == [b"v10", b"v11",
+                                                           b"v20"]
+
+
+def test_what_a_server_wrote_is_sound(data, start_on):
+    server = start_on(data)
+    assert server.command("SET", "k", "a\r\nb") == "OK"
+    assert server.command("RPUSH", "l", "x", "y") == 2
+    assert server.command("SAVE") == "OK"
+    assert server.command("SET", "k", "later") == "OK"
+    assert report(data)[1]["in_use"]
+    assert run_check("--repair", data).returncode == UNREADABLE
+    server.kill()
+    code, said = report(data)
+    assert code == SOUND
+    assert said["snapshots"][0]["keys"] == {"string": 1, "list": 1, "set": 0,
+                                            "zset": 0, "hash": 0}
+    lines = run_check("--dump", data).stdout
+    assert r'"SET" "k" "a\r\nb"' in lines and '"RPUSH" "l" "x" "y"' in lines
+
+
+def test_a_server_refuses_damage_and_starts_on_a_repair(data, start_on,
+                                                        run_server):
+    Segment(1).add_sets(10).write(data)
+    second = Segment(11).add_sets(10)
+    second.bytes[second.at[14] + 60] ^= 1
+    second.write(data)
+    Segment(21).add_sets(10).write(data)
+    refused = run_server("--port", "0", "--data-dir", data)
+    assert refused.returncode != 0
+    for word in (segment_name(11), str(second.at[14]), "14", "--repair"):
+        assert word in refused.stdout
+
+    assert run_check("--repair", data).returncode == SOUND
+    server = start_on(data)
+    assert server.command("DBSIZE") == 13
+    assert server.command("GET", "k13") == b"v13"
+    assert server.command("SET", "k14", "new") == "OK"
+    server.kill()
+    assert report(data)[0] == SOUND
+    server = start_on(data)
+    assert server.command("GET", "k14") == b"new"
