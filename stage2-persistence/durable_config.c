@@ -47,13 +47,15 @@ const struct config_row durable_config_rows[] = {
         .help = "What a reply promises. always: nothing that anyone was shown "
                 "is lost, whatever fails but the disk itself. everysec: "
                 "nothing is lost when the process dies, about a second when "
-                "the machine does. no: the system decides how much that is.",
+                "the machine does. no: the system decides how much that is. "
+                "sync_writes is another name of this: true is always, false is "
+                "everysec.",
         .redis_name = "appendfsync",
     },
     {
         .key = "sync_writes",
         .type = CONFIG_CHOICE,
-        .flags = CONFIG_RUNTIME,
+        .flags = CONFIG_RUNTIME | CONFIG_ALIAS,
         .fallback = "true",
         .choices = as_sync_writes,
         FIELD(fsync),

@@ -17,7 +17,7 @@ void config_destroy(struct config *config)
 {
     for (size_t i = 0; i < config->count; i++) {
         struct config_entry *entry = &config->entries[i];
-        if (config_type_is_text(entry->row->type))
+        if (config_type_is_text(entry->row->type) && entry->owner == i)
             config_value_store(entry->row, entry->field,
                                (struct config_value){0});
     }
@@ -38,6 +38,15 @@ static void config_check_row(const struct config *config,
         check(config_type_is_text(row->type)); // Errors repeat other types.
 }
 
+// The index of the entry that owns `field`; the count when there is none yet.
+static size_t config_owner_of(const struct config *config, const void *field)
+{
+    size_t i = 0;
+    while (i < config->count && config->entries[i].field != field)
+        i++;
+    return i;
+}
+
 static void config_add_row(struct config *config, const struct config_row *row,
                            void *target)
 {
@@ -47,16 +56,21 @@ static void config_add_row(struct config *config, const struct config_row *row,
         config->entries = xrealloc(config->entries,
                                    config->capacity * sizeof(*config->entries));
     }
+    void *field = (char *)target + row->offset;
+    size_t owner = config_owner_of(config, field);
+    bool is_alias = owner < config->count;
+    check(is_alias == ((row->flags & CONFIG_ALIAS) != 0));
     struct config_entry *entry = &config->entries[config->count++];
-    *entry = (struct config_entry){.row = row,
-                                   .field = (char *)target + row->offset};
+    *entry = (struct config_entry){.row = row, .field = field, .owner = owner};
+    if (is_alias)
+        return;
     // The target may be fresh memory: there is no text yet to be freed.
     if (config_type_is_text(row->type))
         *(char **)entry->field = NULL;
 
     struct config_error error;
-    check(config_assign(entry, CONFIG_FROM_DEFAULT, slice_of(row->fallback),
-                        &error));
+    check(config_assign(config, entry, CONFIG_FROM_DEFAULT,
+                        slice_of(row->fallback), &error));
 }
 
 void config_add(struct config *config, const struct config_row *rows,
@@ -88,18 +102,27 @@ static bool config_parse(const struct config_row *row,
     return false;
 }
 
-bool config_assign(struct config_entry *entry, enum config_source source,
-                   struct slice text, struct config_error *error)
+bool config_assign(struct config *config, const struct config_entry *entry,
+                   enum config_source source, struct slice text,
+                   struct config_error *error)
 {
+    struct config_entry *owner = &config->entries[entry->owner];
+    const struct config_row **named = &owner->named[source];
     struct config_value value = {0};
+    if (*named && *named != entry->row) {
+        config_refuse(error, "is the same setting as %s, which is set already",
+                      (*named)->key);
+        return false;
+    }
     if (!config_parse(entry->row, CONFIG_SPELLING_VEGA, text, &value, error))
         return false;
-    if (source < entry->source) {
+    *named = entry->row;
+    if (source < owner->source) {
         free(value.text);
         return true;
     }
     config_value_store(entry->row, entry->field, value);
-    entry->source = source;
+    owner->source = source;
     return true;
 }
 
@@ -229,6 +252,8 @@ void config_adopt(struct config *config, const struct config *fresh,
         struct config_entry *entry = &config->entries[i];
         const struct config_row *row = entry->row;
         check(row == fresh->entries[i].row);
+        if (row->flags & CONFIG_ALIAS)
+            continue;
         struct config_value old = config_value_load(row, entry->field);
         struct config_value new =
             config_value_load(row, fresh->entries[i].field);

@@ -41,6 +41,9 @@ enum config_flag {
     CONFIG_RUNTIME = 1, // CONFIG SET and SIGHUP may change it.
     CONFIG_SECRET = 2,  // Never logged, shown or accepted as a flag's value in
                         // the process list: file and environment only.
+    CONFIG_ALIAS = 4,   // Another name of the row before it that fills the same
+                        // field. The sample file leaves it out, and a source
+                        // that sets both is refused.
 };
 
 struct config_row {

@@ -106,6 +106,8 @@ void config_format_sample(const struct config *config, struct buffer *out)
     }
     for (size_t i = 0; i < config->count; i++) {
         const struct config_row *row = config->entries[i].row;
+        if (row->flags & CONFIG_ALIAS)
+            continue;
         if (starts_section(config, i))
             buffer_printf(out, "\n# ---- %s ----\n", row->section);
         format_sample_row(row, out);

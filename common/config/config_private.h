@@ -20,11 +20,15 @@ enum config_source {
     CONFIG_FROM_ENVIRONMENT,
     CONFIG_FROM_FLAG,
 };
+enum { CONFIG_SOURCES = CONFIG_FROM_FLAG + 1 };
 
 struct config_entry {
     const struct config_row *row;
-    void *field;               // In the target of its rows.
+    void *field;  // In the target of its rows.
+    size_t owner; // Index of the field's entry: of this one, if it is no alias.
+    // What follows is the owner's.
     enum config_source source; // Of the value that the field has now.
+    const struct config_row *named[CONFIG_SOURCES]; // How each one called it.
 };
 
 struct config {
@@ -47,8 +51,9 @@ const struct config_row *config_nearest(const struct config *config,
 
 // Parses `text` and, unless a stronger source has spoken already, stores it.
 // On refusal false, and `error` is the bare reason: "must be ..., not 'x'".
-bool config_assign(struct config_entry *entry, enum config_source source,
-                   struct slice text, struct config_error *error);
+bool config_assign(struct config *config, const struct config_entry *entry,
+                   enum config_source source, struct slice text,
+                   struct config_error *error);
 
 // The variable that sets the row: "VEGA_OUTPUT_BUFFER_MAX".
 void config_variable(const struct config_row *row,

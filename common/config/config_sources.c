@@ -16,12 +16,12 @@ void config_variable(const struct config_row *row,
     *at = '\0';
 }
 
-static bool assign_from(struct config_entry *entry, enum config_source source,
-                        const char *where, const char *value,
-                        struct config_error *error)
+static bool assign_from(struct config *config, const struct config_entry *entry,
+                        enum config_source source, const char *where,
+                        const char *value, struct config_error *error)
 {
     struct config_error reason;
-    if (config_assign(entry, source, slice_of(value), &reason))
+    if (config_assign(config, entry, source, slice_of(value), &reason))
         return true;
     config_refuse(error, "%s: %s", where, reason.text);
     return false;
@@ -66,7 +66,7 @@ static bool load_variable(struct config *config, const char *variable,
         char known[CONFIG_VARIABLE_MAX + 1];
         config_variable(entry->row, known);
         if (slice_equal(name, slice_of(known)))
-            return assign_from(entry, CONFIG_FROM_ENVIRONMENT, known,
+            return assign_from(config, entry, CONFIG_FROM_ENVIRONMENT, known,
                                variable + name.size + 1, error);
     }
     return is_of_other_programs(name) || refuse_variable(config, name, error);
@@ -85,11 +85,14 @@ enum status config_load_environment(struct config *config,
 
 // As assign_from; but everybody on the machine can read the arguments of a
 // process, so no secret comes that way.
-static bool assign_from_flag(struct config_entry *entry, const char *where,
-                             const char *value, struct config_error *error)
+static bool assign_from_flag(struct config *config,
+                             const struct config_entry *entry,
+                             const char *where, const char *value,
+                             struct config_error *error)
 {
     if (!(entry->row->flags & CONFIG_SECRET))
-        return assign_from(entry, CONFIG_FROM_FLAG, where, value, error);
+        return assign_from(config, entry, CONFIG_FROM_FLAG, where, value,
+                           error);
 
     char variable[CONFIG_VARIABLE_MAX + 1];
     config_variable(entry->row, variable);
@@ -117,7 +120,8 @@ static bool load_pair(struct config *config, const char *pair,
     }
     struct config_error where;
     config_refuse(&where, "--set %s", entry->row->key);
-    return assign_from_flag(entry, where.text, pair + key.size + 1, error);
+    return assign_from_flag(config, entry, where.text, pair + key.size + 1,
+                            error);
 }
 
 static struct config_entry *find_flag(const struct config *config,
@@ -160,7 +164,7 @@ static bool load_flag(struct config *config, char **argv, int *used,
     }
     if (is_set)
         return load_pair(config, value, error);
-    return assign_from_flag(entry, entry->row->flag, value, error);
+    return assign_from_flag(config, entry, entry->row->flag, value, error);
 }
 
 enum status config_load_flags(struct config *config, int *argc, char **argv,

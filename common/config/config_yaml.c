@@ -145,7 +145,7 @@ static bool yaml_assign(struct config_yaml *yaml, struct config_entry *entry,
                         yaml_mark_t mark, struct slice text)
 {
     struct config_error reason;
-    if (!config_assign(entry, CONFIG_FROM_FILE, text, &reason))
+    if (!config_assign(yaml->config, entry, CONFIG_FROM_FILE, text, &reason))
         return yaml_refuse(yaml, mark, "%s %s", entry->row->key, reason.text);
     return true;
 }

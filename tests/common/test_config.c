@@ -251,3 +251,121 @@ TEST(a_reread_of_the_same_changes_nothing)
     config_destroy(fresh);
     config_destroy(config);
 }
+
+// ---- Two names of one field
+
+static const char *const speeds[] = {"slow", "fast", NULL};
+static const char *const hurries[] = {"no", "yes", NULL};
+
+static const struct config_row twins[] = {
+    {.key = "speed",
+     .type = CONFIG_CHOICE,
+     .fallback = "fast",
+     .flags = CONFIG_RUNTIME,
+     .choices = speeds,
+     .section = "Twins",
+     .help = "How fast."},
+    {.key = "hurry",
+     .type = CONFIG_CHOICE,
+     .fallback = "yes",
+     .flags = CONFIG_RUNTIME | CONFIG_ALIAS,
+     .choices = hurries,
+     .section = "Twins",
+     .help = "The same."},
+    {.key = NULL},
+};
+
+static struct config *twins_create(int *speed)
+{
+    struct config *config = config_create();
+    config_add(config, twins, speed);
+    return config;
+}
+
+static enum status twins_load(struct config *config, const char *text,
+                              struct config_error *error)
+{
+    return config_load_yaml_text(config, "f", slice_of(text), error);
+}
+
+TEST(an_alias_sets_the_field_of_the_row_before_it)
+{
+    int speed = -1;
+    struct config_error error;
+    struct config *config = twins_create(&speed);
+    ck_assert_int_eq(speed, 1);
+    ck_assert_int_eq(twins_load(config, "hurry: no", &error), STATUS_OK);
+    ck_assert_int_eq(speed, 0);
+    ck_assert_int_eq(config_set(config, SLICE("hurry"), SLICE("yes"), &error),
+                     STATUS_OK);
+    ck_assert_int_eq(speed, 1);
+    config_destroy(config);
+}
+
+TEST(a_source_that_sets_both_names_is_refused_with_the_place)
+{
+    int speed;
+    struct config_error error;
+    struct config *config = twins_create(&speed);
+    ck_assert_int_eq(twins_load(config, "speed: slow\nhurry: yes", &error),
+                     STATUS_INVALID);
+    ck_assert_str_eq(error.text, "f:2:8: hurry is the same setting as speed, "
+                                 "which is set already");
+    config_destroy(config);
+
+    config = twins_create(&speed);
+    char *variables[] = {(char *)"VEGA_HURRY=no", (char *)"VEGA_SPEED=slow",
+                         NULL};
+    ck_assert_int_eq(config_load_environment(config, variables, &error),
+                     STATUS_INVALID);
+    ck_assert_str_eq(error.text, "VEGA_SPEED: is the same setting as hurry, "
+                                 "which is set already");
+    config_destroy(config);
+}
+
+TEST(a_stronger_source_wins_under_either_name)
+{
+    int speed;
+    struct config_error error;
+    struct config *config = twins_create(&speed);
+    char *variables[] = {(char *)"VEGA_SPEED=slow", NULL};
+    ck_assert_int_eq(config_load_environment(config, variables, &error),
+                     STATUS_OK);
+    ck_assert_int_eq(twins_load(config, "hurry: yes", &error), STATUS_OK);
+    ck_assert_int_eq(speed, 0);
+    config_destroy(config);
+}
+
+static void note_speed(void *context, const char *key, bool applied)
+{
+    ck_assert_str_eq(key, "speed");
+    ck_assert(applied);
+    ++*(int *)context;
+}
+
+TEST(a_change_by_an_alias_is_told_once)
+{
+    int speed, fresh_speed, changes = 0;
+    struct config_error error;
+    struct config *config = twins_create(&speed);
+    struct config *fresh = twins_create(&fresh_speed);
+    ck_assert_int_eq(twins_load(fresh, "hurry: no", &error), STATUS_OK);
+    config_adopt(config, fresh, note_speed, &changes);
+    ck_assert_int_eq(changes, 1);
+    ck_assert_int_eq(speed, 0);
+    config_destroy(fresh);
+    config_destroy(config);
+}
+
+TEST(an_alias_is_not_in_the_sample)
+{
+    int speed;
+    struct config *config = twins_create(&speed);
+    struct buffer sample = {0};
+    config_format_sample(config, &sample);
+    buffer_append_byte(&sample, '\0');
+    ck_assert(strstr(sample.data, "\nspeed: fast\n"));
+    ck_assert(!strstr(sample.data, "hurry"));
+    buffer_deinit(&sample);
+    config_destroy(config);
+}
