@@ -23,7 +23,7 @@ static struct kept_request *request_copy(const struct request *request)
     size_t head =
         sizeof(struct kept_request) + request->argc * sizeof(struct slice);
     struct kept_request *kept = xmalloc(head + bytes);
-    *kept = (struct kept_request){.request = *request};
+    *kept = (struct kept_request){.request = *request, .arguments_size = bytes};
 
     char *at = (char *)kept + head;
     for (uint32_t i = 0; i < request->argc; i++) {

@@ -82,6 +82,7 @@ struct kept_request {
     uint32_t behind_replies;     // how many, and
     bool behind_mixed;           // whether pushes are among them.
     size_t counted;              // The origin's: size of `bytes` that it knows.
+    size_t arguments_size;       // Bytes of the copied arguments.
     struct slice argv[];
 };
 

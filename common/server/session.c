@@ -24,6 +24,10 @@ enum {
     // Less than this missing from a partial request is not worth a copy of
     // its own; see session_receive.
     SESSION_PIECE_MIN = 64,
+    // Requests that layers may keep of a session, and bytes of their arguments,
+    // before it reads no more: what is kept for many shall not be one's.
+    SESSION_WAITING_MAX = 256,
+    SESSION_WAITING_ARGUMENTS_MAX = 1024 * 1024,
 };
 
 static bool session_output_is_full(const struct session *session)
@@ -32,10 +36,17 @@ static bool session_output_is_full(const struct session *session)
            (size_t)session->server->settings->output_buffer_soft;
 }
 
+static bool session_keeps_much(const struct session *session)
+{
+    return session->waiting_count >= SESSION_WAITING_MAX ||
+           session->waiting_arguments >= SESSION_WAITING_ARGUMENTS_MAX;
+}
+
 bool session_wants_input(const struct session *session)
 {
     return !session->closing && !session->killed && !session->parked &&
-           !session->stalled && !session_output_is_full(session);
+           !session->stalled && !session_output_is_full(session) &&
+           !session_keeps_much(session);
 }
 
 static void session_protocol_error(struct session *session, const char *error)

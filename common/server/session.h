@@ -22,6 +22,7 @@
 // (input_buffer_max) and what one read brought; beyond output_buffer_soft the
 // session reads no more, beyond output_buffer_max it is closed, as is beyond
 // pubsub_buffer_max one that gets a push: who listens too slowly is dropped.
+// Nor does it read more while layers keep many requests of it, or large ones.
 // SPDX-License-Identifier: MIT
 #ifndef VEGA_COMMON_SESSION_H
 #define VEGA_COMMON_SESSION_H
@@ -88,6 +89,8 @@ struct session {
 
     struct list_link waiting; // Kept requests, by their reply_link.
     size_t waiting_bytes;     // Of replies that must not leave yet.
+    size_t waiting_count;     // Requests that wait, and
+    size_t waiting_arguments; // bytes of their arguments.
     bool executing;           // A reply is being written: none is moved.
     struct parked *parked;    // NULL: not parked.
 
@@ -134,7 +137,8 @@ void session_end_input(struct session *session);
 // The transport calls it after transport->changed, at the end of its round.
 void session_resume(struct session *session);
 
-// False while parked, stalled, closing, or with too much output unsent.
+// False while parked, stalled, closing, with too much output unsent, or while
+// layers keep too much of it.
 bool session_wants_input(const struct session *session);
 
 // For transports, at the end of their round: the bytes to send now. Others are

@@ -63,6 +63,8 @@ void session_keep(struct origin *origin, struct kept_request *kept)
     list_push_back(&session->waiting, &kept->reply_link);
     kept->counted = kept->bytes.size;
     session->waiting_bytes += kept->counted;
+    session->waiting_count++;
+    session->waiting_arguments += kept->arguments_size;
 }
 
 static void session_kill(struct session *session, const char *reason)
@@ -98,6 +100,8 @@ void session_release(struct session *session)
             break;
         list_remove(&kept->reply_link);
         session->waiting_bytes -= kept->counted + kept->behind.size;
+        session->waiting_count--;
+        session->waiting_arguments -= kept->arguments_size;
         struct buffer *out = session_output_buffer(session);
         buffer_append_slice(out, buffer_slice(&kept->bytes));
         buffer_append_slice(out, buffer_slice(&kept->behind));

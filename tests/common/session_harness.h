@@ -24,7 +24,7 @@
 #include "common/server/session.h"
 #include "tests/common/fake_env.h"
 
-enum { HARNESS_LATER_MAX = 64 };
+enum { HARNESS_LATER_MAX = 1024 };
 
 struct harness {
     struct fake_env world;

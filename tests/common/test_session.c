@@ -457,6 +457,49 @@ TEST(replies_held_back_count_as_output)
     teardown();
 }
 
+TEST(a_client_of_which_much_is_kept_is_not_read_until_less_is)
+{
+    setup();
+    for (int i = 0; i < 300; i++)
+        client_send(&client, "later a\r\n");
+    ck_assert_uint_eq(harness.executed, 256);
+    ck_assert(!session_wants_input(client.session));
+    client_send(&other, "say b\r\n");
+    client_expect(&other, "$1\r\nb\r\n");
+
+    while (harness.later_count > 0)
+        harness_answer(&harness, 0);
+    ck_assert_uint_eq(strlen(client_take(&client)), 256 * 7);
+    while (harness.later_count > 0)
+        harness_answer(&harness, 0);
+    ck_assert_uint_eq(strlen(client_take(&client)), 44 * 7);
+    ck_assert_uint_eq(client.session->waiting_count, 0);
+    teardown();
+}
+
+TEST(a_few_large_requests_that_are_kept_are_much)
+{
+    enum { SIZE = 600 * 1024 };
+    setup();
+    struct buffer line = {0};
+    buffer_printf(&line, "*2\r\n$5\r\nlater\r\n$%d\r\n", SIZE);
+    for (int i = 0; i < SIZE; i++)
+        buffer_append_byte(&line, 'x');
+    buffer_append_text(&line, "\r\n");
+    for (int i = 0; i < 3; i++)
+        client_send_bytes(&client, buffer_slice(&line));
+    ck_assert_uint_eq(harness.executed, 2);
+    harness_answer(&harness, 0);
+    client_settle(&client);
+    ck_assert_uint_eq(harness.executed, 3);
+    harness_answer(&harness, 0);
+    harness_answer(&harness, 0);
+    client_settle(&client);
+    ck_assert_uint_eq(client.session->waiting_arguments, 0);
+    buffer_deinit(&line);
+    teardown();
+}
+
 TEST(a_reply_beyond_the_maximum_closes_the_client)
 {
     setup_limits(10000, 100000);
