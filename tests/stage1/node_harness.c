@@ -51,6 +51,8 @@ void node_init(struct node_harness *harness)
     fake_env_init(&harness->world, 1);
     config_add(harness->config, server_config_rows, &harness->settings);
     config_add(harness->config, node_config_rows, &harness->node_settings);
+    config_add(harness->config, memory_only_config_rows,
+               &harness->node_settings);
     harness->node = node_create(&(struct node_world){
         .env = &harness->world.env,
         .config = harness->config,

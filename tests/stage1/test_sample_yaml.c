@@ -19,6 +19,7 @@ static struct config *make_config(struct settings *settings)
     struct config *config = config_create();
     config_add(config, server_config_rows, &settings->server);
     config_add(config, node_config_rows, &settings->node);
+    config_add(config, memory_only_config_rows, &settings->node);
     return config;
 }
 
@@ -91,6 +92,7 @@ TEST(the_sample_file_sets_every_key)
     buffer_append_byte(&file, '\0');
     expect_keys(server_config_rows, file.data);
     expect_keys(node_config_rows, file.data);
+    expect_keys(memory_only_config_rows, file.data);
     buffer_deinit(&file);
 }
 

@@ -1,5 +1,6 @@
 // test_aof_making.c -- segments made ahead, and a disk that has no space for
-// them. SPDX-License-Identifier: MIT
+// them.
+// SPDX-License-Identifier: MIT
 #include <string.h>
 
 #include "tests/stage2/aof_world.h"

@@ -1,13 +1,15 @@
 """Real processes for the system tests.
 
-VEGA_SERVER names the server to test; without it, it is the newest stage's of
-VARIANT. Every server listens on a free port, lives in a directory of its own,
-and ends with its test.
+Tests of a server are run with stage 1's, or with those that their module names
+in STAGES; VEGA_SERVER names one to test instead of them all. Every server
+listens on a free port, lives and keeps its data in a directory of its own, and
+ends with its test.
 """
 # SPDX-License-Identifier: MIT
 
 import os
 import pathlib
+import shutil
 import signal
 import socket
 import subprocess
@@ -23,15 +25,28 @@ START_SECONDS_MAX = 30
 STOP_SECONDS_MAX = 30
 
 
-def server_path():
+def server_path(stage=None):
+    """The server of "stage2", say, or of the newest stage."""
     if "VEGA_SERVER" in os.environ:
         return pathlib.Path(os.environ["VEGA_SERVER"]).resolve()
     variant = os.environ.get("VARIANT", "release")
     build = ROOT / "build" / ("" if variant == "release" else variant)
-    built = sorted(build.glob("stage?/vega-server"))
+    built = sorted(build.glob(f"{stage or 'stage?'}/vega-server"))
     if not built:
         pytest.exit(f"there is no {build}/stage*/vega-server: run make", 2)
     return built[-1]
+
+
+def pytest_generate_tests(metafunc):
+    if "stage" in metafunc.fixturenames:
+        stages = getattr(metafunc.module, "STAGES", ["stage1"])
+        if "VEGA_SERVER" in os.environ:
+            stages = [server_path().parent.name]
+        metafunc.parametrize("stage", stages)
+
+
+def keeps_data(stage):
+    return stage != "stage1"
 
 
 def environment_of(variables):
@@ -57,9 +72,13 @@ def free_port():
 class Server:
     """One process and how to reach it."""
 
-    def __init__(self, directory, *arguments, **environment):
-        self.path = server_path()
+    def __init__(self, stage, directory, *arguments, wait="PONG",
+                 **environment):
+        self.path = server_path(stage)
         self.directory = directory
+        self.data = directory / "vega-data"
+        if keeps_data(stage) and "--data-dir" not in arguments:
+            arguments += ("--data-dir", self.data)
         self.port = free_port()
         self.address = ("127.0.0.1", self.port)
         self.log_path = directory / "server.log"
@@ -68,17 +87,20 @@ class Server:
                 [self.path, "--port", str(self.port), *map(str, arguments)],
                 cwd=directory, stdin=subprocess.DEVNULL, stdout=log,
                 stderr=log, env=environment_of(environment))
-        self._wait_until_it_answers()
+        self.wait_until_it_answers(wait)
 
-    def _wait_until_it_answers(self):
+    def wait_until_it_answers(self, reply="PONG"):
+        """With LOADING: it does, perhaps that it still loads its data."""
         # The kernel accepts before the server is ready: ask for a reply.
         end = time.monotonic() + START_SECONDS_MAX
         while time.monotonic() < end:
             assert self.process.poll() is None, self.log()
             try:
                 with self.connect(1) as client:
-                    client.command("PING")
-                return
+                    said = client.command("PING")
+                if reply == "LOADING" or not said.startswith("LOADING"):
+                    return
+                time.sleep(0.01)
             except (OSError, Closed):
                 time.sleep(0.01)
         self.kill()
@@ -128,18 +150,19 @@ class Server:
 
 
 @pytest.fixture
-def start_server(tmp_path):
+def start_server(stage, tmp_path):
     """start_server("--flag", ..., VARIABLE="value") -> Server"""
     servers = []
 
-    def start(*arguments, **environment):
-        servers.append(Server(tmp_path, *arguments, **environment))
+    def start(*arguments, **options):
+        servers.append(Server(stage, tmp_path, *arguments, **options))
         return servers[-1]
 
     yield start
     for server in servers:
         if server.process.poll() is None:
             server.kill()
+        shutil.rmtree(server.data, ignore_errors=True)
 
 
 @pytest.fixture
@@ -152,11 +175,11 @@ def server(start_server):
 
 
 @pytest.fixture
-def run_server(tmp_path):
+def run_server(stage, tmp_path):
     """Runs the server until it ends by itself: for what it refuses."""
     def run(*arguments, **environment):
         return subprocess.run(
-            [server_path(), *map(str, arguments)], cwd=tmp_path,
+            [server_path(stage), *map(str, arguments)], cwd=tmp_path,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, text=True, timeout=START_SECONDS_MAX,
             env=environment_of(environment), check=False)

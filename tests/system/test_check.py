@@ -14,6 +14,8 @@ from conftest import ROOT, environment_of
 from log_format import (MARK, Segment, header, segment_name, snapshot,
                         snapshot_name)
 
+STAGES = ["stage2"]
+
 SOUND, UNSOUND, UNREADABLE = 0, 1, 2
 LOAD_SECONDS_MAX = 60
 

@@ -18,6 +18,7 @@ from test_differential import (  # pylint: disable=unused-import
     COMPARE, Connection, PIPELINE, SECONDS_MAX, Stream, check_batch,
     check_state, redis_port)
 
+STAGES = ["stage1", "stage2"]
 COMMANDS = int(os.environ.get("COMMANDS", 20000))
 # Replies that are each server's own. A SET whose time has passed leaves
 # remains that DBSIZE counts until someone looks.

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 
 import os
+import shutil
 import socket
 import subprocess
 import time
@@ -28,13 +29,13 @@ def prefix(tmp_path_factory):
 
 
 @pytest.fixture
-def port(prefix):
+def port(prefix, tmp_path):
     """Of the installed server."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         number = probe.getsockname()[1]
     server = subprocess.Popen([prefix / "bin" / "vega-server",
-                               "--port", str(number)],
+                               "--port", str(number)], cwd=tmp_path,
                               stderr=subprocess.DEVNULL)
     for _ in range(500):
         try:
@@ -45,6 +46,7 @@ def port(prefix):
     yield number
     server.terminate()
     assert server.wait(30) == 0
+    shutil.rmtree(tmp_path / "vega-data")
 
 
 @pytest.fixture

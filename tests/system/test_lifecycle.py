@@ -14,6 +14,8 @@ import pytest
 from conftest import free_port
 from resp import Client, Error, encode
 
+STAGES = ["stage1", "stage2"]
+
 
 def test_version_and_help(run_server):
     version = run_server("--version")

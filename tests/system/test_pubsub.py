@@ -10,6 +10,8 @@ import time
 import pytest
 import redis
 
+STAGES = ["stage1", "stage2"]
+
 SECONDS_MAX = 30
 
 

@@ -7,6 +7,8 @@ import time
 import pytest
 import redis
 
+STAGES = ["stage1", "stage2"]
+
 
 @pytest.fixture
 def db(server):

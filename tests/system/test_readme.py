@@ -110,7 +110,8 @@ def place(tmp_path):
         script.chmod(0o755)
     environment = {"PATH": f"{programs}:{os.environ['PATH']}",
                    "HOME": str(tmp_path), "TERM": "xterm", "LC_ALL": "C.UTF-8"}
-    return folder, environment
+    yield folder, environment
+    shutil.rmtree(folder / "vega-data", ignore_errors=True)
 
 
 def is_server(command):

@@ -8,6 +8,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
 def test_the_command_reference_is_up_to_date():
-    made = subprocess.run([ROOT / "build/stage1/vega-reference"],
+    newest = sorted(ROOT.glob("build/stage?/vega-reference"))[-1]
+    made = subprocess.run([newest],
                           stdout=subprocess.PIPE, check=True).stdout
     assert made == (ROOT / "COMMANDS.md").read_bytes(), "run: make reference"

@@ -8,6 +8,8 @@ import pytest
 
 from resp import encode
 
+STAGES = ["stage1", "stage2"]
+
 # Each is sent to an empty store, whole and then in two parts at every byte.
 CORPUS = {
     "set and get": encode("SET", "key", "value") + encode("GET", "key"),

@@ -8,6 +8,8 @@ import time
 
 from resp import Error
 
+STAGES = ["stage1", "stage2"]
+
 CLIENTS = 8
 SECONDS = 2
 ACCOUNTS = 10
