@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <time.h>
@@ -126,6 +127,7 @@ static void endpoint_disconnect(struct endpoint *endpoint)
     endpoint->fd = -1;
     endpoint->life++;
     endpoint->awaited = 0;
+    endpoint->open = 0;
     buffer_clear(&endpoint->out);
     buffer_clear(&endpoint->in);
     endpoint->sent = endpoint->taken = 0;
@@ -373,6 +375,38 @@ static void append_header(struct buffer *out, char type, size_t number)
     buffer_append(out, text, (size_t)size);
 }
 
+// What a connection holds for its client, and would take along when it ends.
+enum { OPEN_MULTI = 1, OPEN_BEGIN = 2, OPEN_WATCH = 4 };
+
+// By the commands alone: one that the server refuses may be taken for an open
+// transaction, which costs a needless failure, but never the other way round.
+static void endpoint_note_open(struct endpoint *endpoint, size_t argc,
+                               const char *const *argv, const size_t *sizes)
+{
+    static const struct {
+        const char *name;
+        size_t argc_max; // With more it is malformed and changes nothing.
+        unsigned begins, ends;
+    } moves[] = {
+        {"multi", 1, OPEN_MULTI, 0},
+        {"exec", 1, 0, OPEN_MULTI | OPEN_WATCH},
+        {"discard", 1, 0, OPEN_MULTI | OPEN_WATCH},
+        {"watch", SIZE_MAX, OPEN_WATCH, 0},
+        {"unwatch", 1, 0, OPEN_WATCH},
+        {"begin", 2, OPEN_BEGIN, 0},
+        {"commit", 1, 0, OPEN_BEGIN},
+        {"rollback", 1, 0, OPEN_BEGIN},
+        {"reset", 1, 0, OPEN_MULTI | OPEN_BEGIN | OPEN_WATCH},
+    };
+    size_t size = argument_size(argv, sizes, 0);
+    for (size_t i = 0; i < sizeof moves / sizeof *moves; i++) {
+        if (argc > moves[i].argc_max || size != strlen(moves[i].name) ||
+            strncasecmp(argv[0], moves[i].name, size) != 0)
+            continue;
+        endpoint->open = (endpoint->open & ~moves[i].ends) | moves[i].begins;
+    }
+}
+
 bool endpoint_append(struct endpoint *endpoint, size_t argc,
                      const char *const *argv, const size_t *sizes,
                      struct failure *failure)
@@ -396,6 +430,7 @@ bool endpoint_append(struct endpoint *endpoint, size_t argc,
         buffer_append(out, "\r\n", 2);
     }
     endpoint->awaited++;
+    endpoint_note_open(endpoint, argc, argv, sizes);
     return true;
 }
 
@@ -458,9 +493,20 @@ static bool endpoint_is_stale(const struct endpoint *endpoint)
     return size == 0 || (size < 0 && errno != EAGAIN && errno != EINTR);
 }
 
+// Upholds (I3).
 bool endpoint_prepare(struct endpoint *endpoint, struct failure *failure)
 {
-    if (endpoint->fd >= 0 && endpoint_is_stale(endpoint))
+    bool is_cut = false;
+    if (endpoint->fd >= 0 && endpoint_is_stale(endpoint)) {
+        is_cut = endpoint->open != 0;
         endpoint_disconnect(endpoint);
-    return endpoint->fd >= 0 || endpoint_connect(endpoint, failure);
+    }
+    if (endpoint->fd < 0 && !endpoint_connect(endpoint, failure))
+        return false;
+    if (!is_cut)
+        return true;
+    return failure_set(failure, VEGA_LOST,
+                       "%s: the server closed the connection, and the open "
+                       "transaction is lost: nothing of it was done",
+                       endpoint->name);
 }

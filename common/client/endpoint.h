@@ -6,6 +6,8 @@
 //      matched with a command of an earlier connection.
 // (I2) A connection whose reply did not come in time is closed, because the
 //      reply may still come and would answer the wrong command.
+// (I3) No command goes over another connection than the transaction or WATCH
+//      that was begun before it, unless a failure has told of their loss.
 // SPDX-License-Identifier: MIT
 #ifndef VEGA_COMMON_ENDPOINT_H
 #define VEGA_COMMON_ENDPOINT_H
@@ -30,6 +32,7 @@ struct endpoint {
     int fd;                      // -1: not connected.
     uint64_t life;               // Connections that have ended so far.
     size_t awaited;              // Replies that this connection owes.
+    unsigned open;               // Transactions begun over it. See endpoint.c.
     struct buffer out;
     size_t sent; // Bytes of `out` that the socket took already.
     struct buffer in;
@@ -45,7 +48,8 @@ void endpoint_destroy(struct endpoint *endpoint);
 void endpoint_set_password(struct endpoint *endpoint, const char *user,
                            const char *password);
 
-// Makes sure that there is a connection, greeted and authenticated.
+// Makes sure that there is a connection, greeted and authenticated. Fails once
+// with VEGA_LOST when a new one took the place of one with a transaction open.
 bool endpoint_prepare(struct endpoint *endpoint, struct failure *failure);
 
 // Adds a command to what is to be sent, and counts its reply as awaited.

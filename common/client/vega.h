@@ -116,6 +116,11 @@ const char *vega_error(const struct vega *v);
 // Sends one command and waits for its reply, which is the caller's to free;
 // NULL on failure. `sizes` NULL: the arguments are strings. Not while replies
 // to vega_append are outstanding.
+//
+// A connection that the server closed in the meantime is made anew, and nobody
+// notices. Only when a transaction was open (MULTI, BEGIN, WATCH) the next
+// command fails with VEGA_LOST instead: neither it nor the transaction was
+// done.
 struct vega_reply *vega_command(struct vega *v, size_t argc,
                                 const char *const *argv, const size_t *sizes);
 // The same for arguments that are strings; a NULL ends them.

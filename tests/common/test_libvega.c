@@ -263,6 +263,52 @@ TEST(a_connection_that_was_closed_while_idle_costs_no_command)
     fake_stop(&fake);
 }
 
+// What was begun, and whether the next command may go over a new connection.
+static const struct {
+    const char *before[2][2];
+    bool is_open;
+} begun[] = {
+    {{{"MULTI"}}, true},
+    {{{"begin"}}, true},
+    {{{"BEGIN", "7"}}, true},
+    {{{"WATCH", "k"}}, true},
+    {{{"multi"}, {"EXEC"}}, false},
+    {{{"multi"}, {"exec", "x"}}, true},
+    {{{"watch", "k"}, {"exec"}}, false},
+    {{{"watch", "k"}, {"UNWATCH"}}, false},
+    {{{"begin"}, {"commit"}}, false},
+    {{{"begin"}, {"rollback"}}, false},
+    {{{"begin"}, {"exec"}}, true},
+    {{{"multi"}, {"reset"}}, false},
+    {{{"multix"}}, false},
+};
+
+TEST_FOR(a_transaction_is_told_lost_with_its_connection,
+         (int)(sizeof begun / sizeof *begun))
+{
+    struct fake fake;
+    bool is_open = begun[_i].is_open, has_second = begun[_i].before[1][0];
+    fake_start(&fake, (struct script){{{"+a\r\n", has_second ? "+b\r\n" : NULL},
+                                       {"+new\r\n"}},
+                                      2,
+                                      false});
+    struct vega *v = vega_connect(&(struct vega_options){.port = fake.port});
+    for (int i = 0; i <= has_second; i++) {
+        const char *const *argv = begun[_i].before[i];
+        vega_reply_free(vega_command(v, argv[1] ? 2 : 1, argv, NULL));
+        ck_assert_int_eq(vega_status(v), VEGA_OK);
+    }
+    wait_for_end(v);
+    if (is_open) {
+        expect_failure(v, ping(v), VEGA_LOST);
+        ck_assert_ptr_nonnull(strstr(vega_error(v), "transaction is lost"));
+        ck_assert_int_ge(vega_socket(v), 0);
+    }
+    expect_text(v, ping(v), "new");
+    vega_close(v);
+    fake_stop(&fake);
+}
+
 TEST(a_connection_stays_lost_when_that_is_wanted)
 {
     struct fake fake;

@@ -425,6 +425,18 @@ def test_the_prompt_shows_transactions(terminal):
     assert not state()
 
 
+@pytest.mark.parametrize("begin", ["multi", "begin"])
+def test_the_prompt_tells_of_a_lost_transaction(server, terminal, begin):
+    terminal.enter(begin, "OK")
+    assert "(TX)" in terminal.enter("put k v", "QUEUED" if begin == "multi"
+                                    else "OK")
+    drop_clients(server)
+    # The command after the loss is not done outside of the transaction.
+    said = terminal.enter("put k w", "transaction is lost")
+    assert said.endswith(f"vega 127.0.0.1:{server.port}")
+    terminal.enter("get k", "(nil)")
+
+
 def test_benchmark_at_the_prompt(terminal):
     terminal.enter("benchmark 1000 mine: 10", "1000 in", "throughput", "p99")
     terminal.enter("benchmark", "Usage: BENCHMARK")
