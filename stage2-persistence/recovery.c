@@ -108,11 +108,10 @@ static enum recovery_step recovery_judge(struct recovery *self)
     case LOG_SCAN_DAMAGED:
         return recovery_fail(
             self,
-            "the log is damaged: %s, byte %llu: record %llu: %s; records up to "
-            "%llu were durable. Restore the file, or cut the log here with "
-            "'vega-check --repair', which keeps what it cuts",
-            log->file, offset, next, log->reason,
-            (unsigned long long)log->durable);
+            "the log is damaged: %s, byte %llu: record %llu: %s. Restore the "
+            "file, or cut the log here with 'vega-check --repair', which "
+            "keeps what it cuts",
+            log->file, offset, next, log->reason);
     case LOG_SCAN_GAP:
         return recovery_fail(self,
                              "the log does not reach back to record %llu, "
