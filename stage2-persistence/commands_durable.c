@@ -109,10 +109,14 @@ static void waitaof_answer(struct parked *parked)
 static bool waitaof_parse(struct request *request, int64_t *local,
                           int64_t *replicas, int64_t *timeout_ms)
 {
-    if (!slice_to_int64(request->argv[1], local) || *local < 0 || *local > 1)
+    if (!slice_to_int64(request->argv[1], local) ||
+        !slice_to_int64(request->argv[2], replicas))
         reply_error(&request->reply,
-                    "ERR value is out of range, must be between 0 and 1");
-    else if (!slice_to_int64(request->argv[2], replicas) || *replicas < 0)
+                    "ERR value is not an integer or out of range");
+    else if (*local < 0 || *local > 1)
+        reply_error(&request->reply,
+                    "ERR value is out of range, value must between 0 and 1");
+    else if (*replicas < 0)
         reply_error(&request->reply,
                     "ERR value is out of range, must be positive");
     else if (!slice_to_int64(request->argv[3], timeout_ms))
