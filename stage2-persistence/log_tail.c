@@ -71,8 +71,10 @@ static bool tail_failed(enum status status, const char *what, const char *name,
                         char *error, size_t error_size)
 {
     if (status != STATUS_OK)
-        snprintf(error, error_size, "cannot %s %s: %s", what, name,
-                 status_name(status));
+        snprintf(error, error_size, "cannot %s %s: %s%s", what, name,
+                 status_name(status),
+                 status == STATUS_FULL ? "; free some space, and start again"
+                                       : "");
     return status != STATUS_OK;
 }
 
