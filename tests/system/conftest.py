@@ -70,10 +70,10 @@ def free_port():
 
 
 class Server:
-    """One process and how to reach it."""
+    """One process and how to reach it. `inside`: a command that starts it."""
 
     def __init__(self, stage, directory, *arguments, wait="PONG",
-                 **environment):
+                 inside=(), **environment):
         self.path = server_path(stage)
         self.directory = directory
         self.data = directory / "vega-data"
@@ -84,7 +84,8 @@ class Server:
         self.log_path = directory / "server.log"
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
-                [self.path, "--port", str(self.port), *map(str, arguments)],
+                [*inside, self.path, "--port", str(self.port),
+                 *map(str, arguments)],
                 cwd=directory, stdin=subprocess.DEVNULL, stdout=log,
                 stderr=log, env=environment_of(environment))
         self.wait_until_it_answers(wait)
