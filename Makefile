@@ -14,6 +14,7 @@
 #: make stress-test   the same with little memory and much churn (SECONDS=120)
 #: make bench-store   the table alone, in process
 #: make bench-image   the store to bytes and back, in process
+#: make bench-free    how long freeing keeps the store at once, in process
 #: make setup      install what the build needs (Debian)
 #: make format     let clang-format lay out the sources
 #: make reference  write COMMANDS.md from the command table
@@ -34,7 +35,8 @@ PREFIX  ?= /usr/local
 export PYTHON
 
 .PHONY: all help $(NAMES) setup demo test lint format valgrind coverage fuzz \
-        bench bench-store bench-image reference load-test stress-test install clean
+        bench bench-store bench-image bench-free reference load-test \
+        stress-test install clean
 all: $(NAMES)
 	@ln -sfn build/$(NEWEST)/vega-server build/$(NEWEST)/vega-client .
 	@ln -sfn stage2/vega-check build
@@ -93,7 +95,7 @@ load-test stress-test: needs-build all
 	@$(PYTHON) tests/load/load.py $(@:-test=) \
 	    $(if $(filter file default undefined,$(origin SECONDS)),,--seconds $(SECONDS))
 
-bench-store bench-image: needs-build
+bench-store bench-image bench-free: needs-build
 	@$(MAKE) --no-print-directory -C tests VARIANT=release bench
 	@build/tests/$(subst -,_,$@)
 

@@ -16,7 +16,7 @@
 
 enum {
     SAMPLE_MS = 100,
-    TICK_US = 1000,
+    TICK_US = 500,
     TICK_VICTIMS = 16, // Between two looks at the clock.
     // That one write may evict: some 0.3 ms of work. A write that needs more
     // is admitted, and the next ones and the ticks go on. When memory is far

@@ -10,7 +10,8 @@
 #include "stage1-singlenode/object.h"
 #include "stage1-singlenode/store_private.h"
 
-enum { INSERT_BUCKETS = 2 }; // Freed with an insertion; some 11 entries.
+// Freed with an insertion; the buckets hold some 11 entries.
+enum { INSERT_BUCKETS = 2, INSERT_ELEMENTS = 32 };
 
 static const int64_t no_events = 0;
 
@@ -130,7 +131,7 @@ void store_replace(struct store *store, struct entry **place,
         // Who fills the store anew frees what it held, so that memory does not
         // double.
         if (__builtin_expect(store->doomed != NULL, 0))
-            store_free_doomed(store, INSERT_BUCKETS);
+            store_free_slice(store, INSERT_BUCKETS, INSERT_ELEMENTS);
         store_notify(store, NOTIFY_NEW, "new", entry_key(after));
     }
     if (before)

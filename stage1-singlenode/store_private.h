@@ -23,14 +23,19 @@
 #include "stage1-singlenode/store.h"
 #include "stage1-singlenode/trash.h"
 
+// A keyspace that store_clear has taken out of sight.
+struct doomed {
+    struct dict *keys;     // The entries are its own,
+    struct dict *expiring; // and these are some of them; NULL: done.
+    struct doomed *next;
+};
+
 struct store {
     struct hash_secret secret;
     struct dict *keys;
     struct expire expire;
-    // What store_clear has taken out of sight, freed in slices; else NULL.
-    struct dict *doomed;          // The entries are its own,
-    struct dict *doomed_expiring; // and these are some of them.
-    size_t doomed_memory;         // Of those entries and their objects.
+    struct doomed *doomed; // The latest first, freed in slices. NULL: none.
+    size_t doomed_memory;  // Of their entries, with their objects.
     bool active_expiry;
     struct limits limits;
     struct access access;
@@ -67,9 +72,10 @@ void store_count_object(struct store *store, struct object *object);
 // is large, in slices.
 void store_free_entry(struct store *store, struct entry *entry);
 
-// Frees a slice of what store_clear has taken out of sight; true while
-// something is left.
-bool store_free_doomed(struct store *store, size_t buckets);
+// Frees a slice of what nobody can see any more: up to `buckets` of what
+// store_clear left, and about `elements` of huge values. True while something
+// is left.
+bool store_free_slice(struct store *store, size_t buckets, size_t elements);
 
 // Counts a write and stamps the entry with it. Upholds (I3).
 void store_note_write(struct store *store, struct entry *entry);

@@ -2,6 +2,7 @@
 // between calls.
 // SPDX-License-Identifier: MIT
 #include "common/base/check.h"
+#include "common/base/memory.h"
 #include "stage1-singlenode/object.h"
 #include "stage1-singlenode/store_private.h"
 
@@ -44,11 +45,20 @@ size_t store_entry_memory(const struct store *store, const struct entry *entry)
 static size_t doomed_tables(const struct store *store)
 {
     size_t size = 0;
-    if (store->doomed)
-        size += dict_memory(store->doomed);
-    if (store->doomed_expiring)
-        size += dict_memory(store->doomed_expiring);
+    for (const struct doomed *at = store->doomed; at; at = at->next) {
+        size += memory_size(at) + dict_memory(at->keys);
+        if (at->expiring)
+            size += dict_memory(at->expiring);
+    }
     return size;
+}
+
+static size_t doomed_count(const struct store *store)
+{
+    size_t count = 0;
+    for (const struct doomed *at = store->doomed; at; at = at->next)
+        count += dict_count(at->keys);
+    return count;
 }
 
 static size_t table_memory(const struct store *store)
@@ -78,8 +88,7 @@ void store_stats(const struct store *store, struct store_stats *stats)
         .table_memory = table_memory(store),
         .entry_memory = store->entry_memory,
         .object_memory = store->object_memory + store->trash.memory,
-        .lazy_free_count = store->trash.count +
-                           (store->doomed ? dict_count(store->doomed) : 0),
+        .lazy_free_count = store->trash.count + doomed_count(store),
         .average_ttl_ms = store->expire.average_ttl_ms,
     };
 }
@@ -139,8 +148,8 @@ void store_check_invariants(const struct store *store)
     struct store_check sum = {.store = store};
     scan_all(store->keys, check_entry, &sum);
     size_t live = sum.memory + sum.object_memory;
-    if (store->doomed)
-        scan_all(store->doomed, sum_entry, &sum);
+    for (const struct doomed *at = store->doomed; at; at = at->next)
+        scan_all(at->keys, sum_entry, &sum);
     check(sum.memory + sum.object_memory - live == store->doomed_memory);
     check(sum.memory == store->entry_memory);
     check(sum.object_memory == store->object_memory);

@@ -3,13 +3,16 @@
 // SPDX-License-Identifier: MIT
 #include <stdlib.h>
 
+#include "common/base/memory.h"
 #include "stage1-singlenode/store_private.h"
 
 enum {
-    TICK_BUCKETS = 128,  // Moved or freed by one slice of a tick.
-    TICK_ELEMENTS = 256, // Of huge values, freed by it.
-    SOME_BUCKETS = 4,    // Freed with one write.
+    TICK_BUCKETS = 128,      // Moved by one slice of a tick.
+    TICK_FREED_BUCKETS = 64, // Freed by it,
+    TICK_ELEMENTS = 128,     // and of huge values.
+    SOME_BUCKETS = 4,        // Freed with one write.
     SOME_ELEMENTS = 32,
+    TRASH_MANY = 64, // Huge values that go before more of them come.
 };
 
 static void free_entry(void *context, struct entry *entry)
@@ -27,44 +30,51 @@ static void forget_entry(void *context, struct entry *entry)
     (void)entry;
 }
 
-static bool drain(struct dict **dict, size_t buckets,
-                  void (*each)(void *context, struct entry *entry),
-                  struct store *store)
+// The next bucket of what was cleared. First those of the entries that expire,
+// so that no dict holds an entry that is gone.
+static void free_bucket(struct store *store, struct doomed *doomed)
 {
-    if (!*dict || dict_drain(*dict, buckets, each, store))
-        return *dict;
-    dict_destroy(*dict);
-    *dict = NULL;
-    return false;
+    if (doomed->expiring) {
+        if (!dict_drain(doomed->expiring, 1, forget_entry, store)) {
+            dict_destroy(doomed->expiring);
+            doomed->expiring = NULL;
+        }
+    } else if (!dict_drain(doomed->keys, 1, free_entry, store)) {
+        dict_destroy(doomed->keys);
+        store->doomed = doomed->next;
+        free(doomed);
+    }
 }
 
-bool store_free_doomed(struct store *store, size_t buckets)
+bool store_free_slice(struct store *store, size_t buckets, size_t elements)
 {
-    // In this order no dict holds an entry that is gone.
-    return drain(&store->doomed_expiring, buckets, forget_entry, store) ||
-           drain(&store->doomed, buckets, free_entry, store);
+    bool more = trash_empty(&store->trash, elements);
+    for (; buckets > 0 && store->doomed; buckets--) {
+        if (store->trash.count >= TRASH_MANY)
+            break;
+        free_bucket(store, store->doomed);
+    }
+    return more || store->trash.count > 0 || store->doomed;
 }
 
 void store_clear(struct store *store)
 {
-    // A second clear waits for what is left of the first.
-    while (store_free_doomed(store, SIZE_MAX))
-        ;
-    store->doomed = store->keys;
-    store->doomed_expiring = store->expire.entries;
+    struct doomed *doomed = xmalloc(sizeof *doomed);
+    *doomed = (struct doomed){store->keys, store->expire.entries,
+                              .next = store->doomed};
+    // All that there is: the new part and what was doomed before.
     store->doomed_memory = store->entry_memory + store->object_memory;
+    store->doomed = doomed;
     store->keys = dict_create(&store->secret);
     expire_init(&store->expire, &store->secret);
     store->writes++;
-    store_free_doomed(store, TICK_BUCKETS);
+    store_free_slice(store, TICK_FREED_BUCKETS, TICK_ELEMENTS);
 }
 
 void store_reset(struct store *store)
 {
     store_clear(store);
-    while (store_free_doomed(store, SIZE_MAX))
-        ;
-    while (trash_empty(&store->trash, SIZE_MAX))
+    while (store_free_slice(store, SIZE_MAX, SIZE_MAX))
         ;
     store->writes = 0;
 }
@@ -80,8 +90,7 @@ void store_destroy(struct store *store)
 
 void store_free_some(struct store *store)
 {
-    store_free_doomed(store, SOME_BUCKETS);
-    trash_empty(&store->trash, SOME_ELEMENTS);
+    store_free_slice(store, SOME_BUCKETS, SOME_ELEMENTS);
 }
 
 void store_sample(const struct store *store, struct random *random,
@@ -108,8 +117,7 @@ bool store_tick(struct store *store)
     bool expiring = store->active_expiry && expire_some(store);
     bool resizing = dict_step(store->keys, TICK_BUCKETS);
     resizing |= dict_step(store->expire.entries, TICK_BUCKETS);
-    bool freeing = store_free_doomed(store, TICK_BUCKETS);
-    freeing |= trash_empty(&store->trash, TICK_ELEMENTS);
+    bool freeing = store_free_slice(store, TICK_FREED_BUCKETS, TICK_ELEMENTS);
     return expiring || resizing || freeing;
 }
 

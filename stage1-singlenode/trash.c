@@ -8,7 +8,9 @@
 #include "common/base/memory.h"
 #include "stage1-singlenode/object.h"
 
-enum { TRASH_AT_ONCE = 64 }; // Elements that are freed without delay.
+// Elements that are freed without delay. Few: one slice of expiry may throw
+// hundreds of values away.
+enum { TRASH_AT_ONCE = 8 };
 
 void trash_deinit(struct trash *trash)
 {
@@ -31,17 +33,25 @@ void trash_add(struct trash *trash, struct object *taken)
     trash->memory += taken->memory;
 }
 
-bool trash_empty(struct trash *trash, size_t budget)
+// Releases the last object, or about `budget` elements of it. Returns what is
+// left of the budget.
+static size_t trash_release(struct trash *trash, size_t budget)
 {
-    if (trash->count == 0)
-        return false;
     struct object *last = trash->objects[trash->count - 1];
+    size_t count = 1 + last->type->count(last);
     trash->memory -= last->counted;
     if (last->type->release(last, budget)) {
         trash->count--;
-    } else {
-        last->counted = last->memory;
-        trash->memory += last->memory;
+        return budget > count ? budget - count : 0;
     }
+    last->counted = last->memory;
+    trash->memory += last->memory;
+    return 0;
+}
+
+bool trash_empty(struct trash *trash, size_t budget)
+{
+    while (budget > 0 && trash->count > 0)
+        budget = trash_release(trash, budget);
     return trash->count > 0;
 }

@@ -35,7 +35,7 @@ enum {
     SERVER_SPARE_BUFFERS = 64,     // Output buffers kept for the next round.
     SERVER_SPARE_SIZE = 16 * 1024, // Bytes of each.
     SERVER_TICK_US = 100 * 1000,
-    SERVER_BUSY_TICK_US = 3 * 1000, // While a layer has more to do.
+    SERVER_BUSY_TICK_US = 1500, // While a layer has more to do.
 };
 
 #define VEGA_VERSION "0.1.0"

@@ -414,6 +414,26 @@ TEST(a_store_may_be_cleared_again_while_memory_is_being_freed)
     finish(store);
 }
 
+TEST(a_second_clear_does_not_wait_for_what_the_first_left)
+{
+    struct store *store = make_store();
+    fill(store, 10000);
+    store_clear(store);
+    fill(store, 2000);
+    size_t left = stats_of(store).lazy_free_count;
+    store_clear(store);
+    store_clear(store);
+    ck_assert_uint_gt(stats_of(store).lazy_free_count, left);
+    store_check_invariants(store);
+    for (int i = 0; store_tick(store); i++) {
+        ck_assert_int_lt(i, 1000);
+        store_check_invariants(store);
+    }
+    ck_assert_uint_eq(store_memory_freeing(store), 0);
+    ck_assert_uint_eq(stats_of(store).lazy_free_count, 0);
+    finish(store);
+}
+
 static void count_entry(void *context, struct entry *entry)
 {
     (void)entry;

@@ -1,5 +1,7 @@
 // test_store_object.c -- values that are structures, as the store sees them.
 // SPDX-License-Identifier: MIT
+#include <stdio.h>
+
 #include "stage1-singlenode/store.h"
 
 #include "tests/stage1/fake_object.h"
@@ -168,6 +170,32 @@ TEST(a_huge_object_is_gone_at_once_and_freed_by_ticks)
     ck_assert_uint_ge(object_memory(&f), memory / 100 * 99);
     for (int i = 0; store_tick(f.store); i++)
         ck_assert_int_lt(i, 1000);
+    ck_assert_uint_eq(f.alive, 0);
+    ck_assert_uint_eq(object_memory(&f), 0);
+    fixture_deinit(&f);
+}
+
+// Whatever the number and the size of the objects that go.
+TEST_FOR(no_step_frees_more_than_its_share, 4)
+{
+    static const size_t sizes[] = {1, 8, 20, 600};
+    struct fixture f;
+    fixture_init(&f);
+    char name[16];
+    for (size_t i = 0; i < 100000 / (sizes[_i] + 4); i++) {
+        snprintf(name, sizeof name, "%zu", i);
+        put(&f, name, sizes[_i]);
+    }
+    size_t before = object_memory(&f);
+    bool more = true;
+    store_clear(f.store);
+    for (int i = 0; more; i++) {
+        ck_assert_int_lt(i, 5000);
+        size_t elements = (before - object_memory(&f)) / 100;
+        ck_assert_uint_le(elements, 5000);
+        before = object_memory(&f);
+        more = store_tick(f.store);
+    }
     ck_assert_uint_eq(f.alive, 0);
     ck_assert_uint_eq(object_memory(&f), 0);
     fixture_deinit(&f);

@@ -16,7 +16,7 @@ TEST(a_small_object_is_freed_at_once)
 {
     struct trash trash = {0};
     size_t alive = 0;
-    throw_away(&trash, 10, &alive);
+    throw_away(&trash, 8, &alive);
     ck_assert_uint_eq(alive, 0);
     ck_assert_uint_eq(trash.count + trash.memory, 0);
     ck_assert(!trash_empty(&trash, 1));
@@ -55,5 +55,19 @@ TEST(many_objects_wait_for_their_turn)
         ck_assert_uint_eq(trash.count, alive);
     ck_assert_uint_eq(alive, 0);
     ck_assert_uint_eq(trash.memory, 0);
+    trash_deinit(&trash);
+}
+
+TEST(a_slice_takes_as_many_objects_as_fit_into_it)
+{
+    struct trash trash = {0};
+    size_t alive = 0;
+    for (size_t i = 0; i < 100; i++)
+        throw_away(&trash, 18, &alive); // 10 of them are left.
+    ck_assert(trash_empty(&trash, 110));
+    ck_assert_uint_ge(alive, 85);
+    ck_assert_uint_le(alive, 91);
+    ck_assert(!trash_empty(&trash, 10000));
+    ck_assert_uint_eq(alive, 0);
     trash_deinit(&trash);
 }
