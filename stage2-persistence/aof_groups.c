@@ -193,6 +193,7 @@ void aof_set_policy(struct aof *aof, enum aof_policy policy)
         return;
     aof->policy = policy;
     aof->sync_due = false;
+    aof->tell_ready = true; // For those who saw aof_is_late: it may not be so.
     if (policy == AOF_EVERYSEC)
         env_timer_start(aof->env, &aof->sync_timer, AOF_SYNC_PERIOD_US);
     env_defer(aof->env, &aof->task); // `always` syncs what is there.

@@ -138,6 +138,23 @@ TEST(a_sync_that_hangs_is_late_and_its_end_is_told)
     aof_world_destroy(world);
 }
 
+TEST_FOR(who_waits_for_a_late_sync_goes_on_under_another_policy, 2)
+{
+    struct aof_world *world = aof_world_running(AOF_EVERYSEC);
+    aof_world_append(world, 10);
+    aof_world_run(world, SECOND_US / 2);
+    world->disk->knobs.delay_us = 10 * SECOND_US;
+    aof_world_run(world, 3 * SECOND_US);
+    ck_assert(aof_is_late(world->aof));
+    int ready = world->ready;
+    aof_set_policy(world->aof, _i ? AOF_ALWAYS : AOF_NO);
+    ck_assert_int_eq(world->ready, ready); // Not from inside the call.
+    ck_assert(!aof_is_late(world->aof));
+    aof_world_run(world, SECOND_US);
+    ck_assert_int_eq(world->ready, ready + 1);
+    aof_world_destroy(world);
+}
+
 TEST_FOR(a_failed_write_ends_the_log_for_good, 2)
 {
     struct aof_world *world = aof_world_running(AOF_ALWAYS);
