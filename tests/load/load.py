@@ -217,13 +217,13 @@ def resident_mb(process):
     return int(status.split("VmRSS:")[1].split()[0]) / 1024
 
 
-def start_server(port, log):
+def start_server(port, log, directory):
     plain = {name: value for name, value in os.environ.items()
              if not name.startswith("VEGA_")}  # Those configure servers.
     process = subprocess.Popen(
         [os.environ.get("VEGA_SERVER", SERVER), "--port", str(port), "--set",
          "log_level=warn"], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-        env=plain)
+        cwd=directory, env=plain)
     for _ in range(500):
         try:
             with Client(("127.0.0.1", port), 1) as client:
@@ -284,8 +284,9 @@ def main():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    with tempfile.TemporaryFile() as log:
-        process = start_server(port, log)
+    with tempfile.TemporaryFile() as log, \
+            tempfile.TemporaryDirectory() as directory:
+        process = start_server(port, log, directory)
         try:
             before = resident_mb(process)
             load = Load(port, options)

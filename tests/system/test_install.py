@@ -46,7 +46,7 @@ def port(prefix, tmp_path):
     yield number
     server.terminate()
     assert server.wait(30) == 0
-    shutil.rmtree(tmp_path / "vega-data")
+    shutil.rmtree(tmp_path / "vega-data", ignore_errors=True)
 
 
 @pytest.fixture
