@@ -6,6 +6,7 @@
 #:                 (STAGE=1 for one stage's act)
 #: make test       unit tests under ASan and UBSan, then system tests
 #: make lint       format, static analysis, layering, purity, links
+#: make sim        a node in the simulated world: STAGE=2 SEEDS=1..500
 #: make valgrind   unit tests under memcheck
 #: make coverage   what the tests reach: build/coverage/html/index.html
 #: make fuzz       every fuzzer for SECONDS=10
@@ -31,11 +32,12 @@ NEWEST := $(lastword $(NAMES))
 SETUP   ?= common/mk/install
 PYTHON  ?= /usr/bin/python3
 SECONDS ?= 10
+SEEDS   ?= 1..500
 PREFIX  ?= /usr/local
 export PYTHON
 
 .PHONY: all help $(NAMES) setup demo test lint format valgrind coverage fuzz \
-        bench bench-store bench-image bench-free reference load-test \
+        sim bench bench-store bench-image bench-free reference load-test \
         stress-test install clean
 all: $(NAMES)
 	@ln -sfn build/$(NEWEST)/vega-server build/$(NEWEST)/vega-client .
@@ -64,6 +66,11 @@ lint: needs-build needs-test needs-gates all compile_commands.json
 
 format: needs-gates
 	@git ls-files '*.[ch]' | xargs clang-format -i
+
+# STAGE: 2 is the one there is, and the default.
+sim: needs-build
+	@$(MAKE) --no-print-directory -C tests VARIANT=release sim
+	@build/vega-sim --stage $(or $(STAGE),2) --seeds $(SEEDS)
 
 # Memcheck is some 30 times slower, so model tests do less. VALGRIND tells the
 # tests of what memcheck does itself.
