@@ -96,6 +96,24 @@ static enum recovery_step recovery_finish(struct recovery *self)
 
 // ---- The log
 
+// The log was durable up to where a snapshot was taken, before that had its
+// name. If it ends below one that was refused, what is between is lost.
+static enum recovery_step recovery_reach(struct recovery *self)
+{
+    uint64_t last = log_scan_result(self->scan)->last_lsn;
+    if (self->snapshot_next > 0 && last < self->snapshots[0]) {
+        char name[SNAPSHOT_NAME_SIZE];
+        snapshot_format_name(name, self->snapshots[0], false);
+        return recovery_fail(self,
+                             "%s is not sound, and the log ends at record %llu,"
+                             " before it. Restore one of them, or start "
+                             "without what is lost: move %s away",
+                             name, (unsigned long long)last, name);
+    }
+    self->phase = recovery_finish;
+    return RECOVERY_MORE;
+}
+
 static enum recovery_step recovery_judge(struct recovery *self)
 {
     const struct log_scan_result *log = log_scan_result(self->scan);
@@ -103,8 +121,7 @@ static enum recovery_step recovery_judge(struct recovery *self)
     switch (log->verdict) {
     case LOG_SCAN_CLEAN:
     case LOG_SCAN_TORN:
-        self->phase = recovery_finish;
-        return RECOVERY_MORE;
+        return recovery_reach(self);
     case LOG_SCAN_DAMAGED:
         return recovery_fail(
             self,

@@ -208,6 +208,20 @@ def test_a_damaged_snapshot_whose_log_is_gone_is_refused(data, refusal):
     assert "the log does not reach back to record 1" in said
 
 
+@pytest.mark.parametrize("older", [False, True])
+def test_a_damaged_snapshot_that_the_log_does_not_reach_is_refused(
+        data, refusal, older):
+    """What it held is nowhere else: to start without would forget it."""
+    newer = bytearray(snapshot(9, {b"k": b"v"}))
+    newer[-1] ^= 1
+    (data / snapshot_name(9)).write_bytes(newer)
+    if older:
+        (data / snapshot_name(2)).write_bytes(snapshot(2, {b"k": b"old"}))
+        Segment(3).add_sets(4).write(data)
+    assert (f"{snapshot_name(9)} is not sound, and the log ends at record "
+            f"{6 if older else 0}") in refusal()
+
+
 def test_files_of_others_are_left_alone(data, start_server):
     (data / "README").write_text("mine")
     Segment(1).add_sets(1).write(data)
