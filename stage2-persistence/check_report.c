@@ -36,7 +36,8 @@ static void report_segment(FILE *out, const struct log_segment *segment)
     fprintf(out, "%s  ", segment->name);
     if (!segment->valid) {
         fprintf(out, "the header is not valid; %s\n",
-                segment->headless ? "records follow it" : "never used");
+                segment->headless ? "records follow it"
+                                  : "no record follows it");
         return;
     }
     if (segment->records != 0)

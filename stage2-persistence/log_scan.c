@@ -75,10 +75,6 @@ static enum log_scan_step log_scan_enter(struct log_scan *scan, size_t index)
     struct log_segment *segment = &scan->segments[index];
     scan->present = index;
     scan->following = index + 1;
-    while (scan->following < scan->count &&
-           !scan->segments[scan->following].valid &&
-           !scan->segments[scan->following].headless)
-        scan->following++;
 
     struct log_scan_result *result = &scan->result;
     segment->used = SEGMENT_HEADER_SIZE;
@@ -259,7 +255,7 @@ struct log_scan *log_scan_create(struct env *env, uint64_t from_lsn,
     scan->result.file = scan->result.reason = "";
     enum status status = log_list_read(&scan->list, env);
     scan->segments = scan->list.segments;
-    scan->count = scan->headless = scan->list.count;
+    scan->count = scan->lost = scan->list.count;
     const char *file = scan->list.file;
     if (status != STATUS_OK)
         log_scan_unreadable(scan, file, 0, status);

@@ -70,11 +70,12 @@ enum log_scan_verdict {
     // was used before, bytes of its former life; and no other segment.
     LOG_SCAN_CLEAN,
     // The same, but there was more once: a record that is not whole, valid ones
-    // behind a hole, segments that were made and not used. All of it is above
+    // behind a hole, segments that were begun and not used. All of it is above
     // every durable mark, as a crash may leave it. Going on in a new segment at
     // last_lsn + 1 is right, once the segments behind the cut are gone.
     LOG_SCAN_TORN,
-    // A record is invalid or missing that is at or below a durable mark.
+    // A record is invalid or missing that is at or below a durable mark, or the
+    // header of a segment is not valid.
     LOG_SCAN_DAMAGED,
     LOG_SCAN_GAP,   // The log begins above from_lsn + 1.
     LOG_SCAN_NEWER, // A segment was written by a newer version.

@@ -35,9 +35,10 @@ struct log_scan {
     const char *wrong; // With what stands at the cut.
     bool torn;         // It is the beginning of the record that was due.
     struct record_search search;
-    size_t wanted;   // By the search.
-    bool unsure;     // A search gave up.
-    size_t headless; // The first such segment behind the cut; `count`: none.
+    size_t wanted; // By the search.
+    bool unsure;   // A search gave up.
+    size_t lost;   // The first segment behind the cut whose header is not
+                   // valid; `count`: none.
 
     struct log_scan_result result;
     char reason[LOG_SCAN_REASON_SIZE];

@@ -4,8 +4,8 @@
 // All that lies behind that place, in that segment and in later ones, is
 // searched for valid records, since one of them may say that what is missing
 // was durable once. Segments that hold none say it in their header. One whose
-// header is not valid, but that has what looks like its first record, has lost
-// a header that was synced: damage, too.
+// header is not valid has lost what was synced before it had its name, and
+// perhaps any number of records: damage, too.
 //
 // Then: the prefix ends at or below a durable mark: damaged. Else torn; or
 // clean, when nothing behind it shows that there was more.
@@ -37,11 +37,12 @@ static enum log_scan_step log_scan_judge(struct log_scan *scan)
         return log_scan_end(scan, LOG_SCAN_DAMAGED, file,
                             "%s; LSNs up to %" PRIu64 " were durable", wrong,
                             result->durable);
-    if (scan->headless < scan->count) {
+    if (scan->lost < scan->count) {
+        const struct log_segment *lost = &scan->segments[scan->lost];
         result->offset = 0;
-        return log_scan_end(scan, LOG_SCAN_DAMAGED,
-                            scan->segments[scan->headless].name,
-                            "the header is not valid; records follow it");
+        return log_scan_end(scan, LOG_SCAN_DAMAGED, lost->name,
+                            "the header is not valid%s",
+                            lost->headless ? "; records follow it" : "");
     }
     if (scan->unsure)
         return log_scan_end(scan, LOG_SCAN_DAMAGED, file,
@@ -80,8 +81,8 @@ static enum log_scan_step log_scan_search_next(struct log_scan *scan)
         if (segment->durable < search->durable)
             segment->durable = search->durable;
         scan->unsure |= search->gave_up;
-    } else if (segment->headless && scan->headless == scan->count) {
-        scan->headless = scan->present;
+    } else if (scan->lost == scan->count) {
+        scan->lost = scan->present;
     }
     result->found += segment->found;
     if (result->found_lsn < segment->found_lsn)

@@ -20,10 +20,11 @@
 //
 // A page of its own, so that no write of a record touches the header's sectors.
 //
-// What a crash can leave. A header is synced before the first record is written
-// behind it. So a file whose header is not valid, or is that of a former life
-// (its first_lsn is not the one of the name), holds no record of this one. The
-// last segments of a log may be such files.
+// What a crash can leave. A header is synced before the file has its name as a
+// segment, and a record is written behind it after that. So a file of that name
+// whose header is not valid, or is that of a former life (its first_lsn is not
+// the one of the name), is damaged, and may have held any number of records.
+// The last segment of a log may hold none.
 // SPDX-License-Identifier: MIT
 #include "stage2-persistence/segment.h"
 

@@ -324,14 +324,16 @@ TEST(a_length_without_its_file_is_torn_not_read)
     log_files_destroy(&files);
 }
 
-TEST(a_segment_without_a_header_holds_nothing)
+// The header was synced before the file had its name: that it is not there says
+// that more may be missing.
+TEST(a_segment_without_a_header_is_damage)
 {
     struct log_files files = log_files_create();
     write_one(&files, 1, 5);
     struct log_file file = make(6, 0);
     memset(file.bytes.data, 0, 60);
     log_files_write(&files, &file);
-    struct outcome outcome = scan_expect(&files, 0, LOG_SCAN_TORN, 5);
+    struct outcome outcome = scan_expect(&files, 0, LOG_SCAN_DAMAGED, 5);
     ck_assert_uint_eq(outcome.result->cut_segment, 0);
     ck_assert_uint_eq(outcome.result->cut_next, 1);
     ck_assert(!outcome.segments[1].valid);
@@ -342,20 +344,20 @@ TEST(a_segment_without_a_header_holds_nothing)
     log_files_destroy(&files);
 }
 
-TEST(a_segment_with_the_header_of_its_former_life_holds_nothing)
+TEST(a_segment_with_the_header_of_its_former_life_is_damage)
 {
     struct log_files files = log_files_create();
     write_one(&files, 101, 5);
     struct log_file file = make(1, 50);
     segment_format_name(file.name, 106);
     log_files_write(&files, &file);
-    struct outcome outcome = scan_expect(&files, 100, LOG_SCAN_TORN, 105);
+    struct outcome outcome = scan_expect(&files, 100, LOG_SCAN_DAMAGED, 105);
     ck_assert(!outcome.segments[1].valid);
     outcome_end(&outcome);
     log_files_destroy(&files);
 }
 
-TEST(an_empty_file_and_a_short_one_hold_nothing)
+TEST(a_file_too_short_for_its_header_is_damage)
 {
     struct log_files files = log_files_create();
     static const size_t sizes[] = {0, 1, 59, 60, 4095, 4096, 4100};
@@ -363,7 +365,7 @@ TEST(an_empty_file_and_a_short_one_hold_nothing)
         struct log_file file = make(1, 0);
         file.bytes.size = sizes[i];
         log_files_write(&files, &file);
-        expect(&files, 0, sizes[i] < 60 ? LOG_SCAN_TORN : LOG_SCAN_CLEAN, 0);
+        expect(&files, 0, sizes[i] < 60 ? LOG_SCAN_DAMAGED : LOG_SCAN_CLEAN, 0);
     }
     log_files_destroy(&files);
 }

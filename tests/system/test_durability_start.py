@@ -138,6 +138,18 @@ def test_every_byte_of_a_durable_record_counts(data, refusal):
         assert f"byte {log.at[2]}: record 2" in refusal()
 
 
+def test_a_file_of_no_bytes_is_refused(data, refusal):
+    """A segment has its header before it has its name."""
+    Segment(1).add_sets(10).write(data)
+    (data / segment_name(11)).touch()
+    assert (f"{segment_name(11)}, byte 0: record 11: the header is not valid"
+            in refusal())
+    (data / segment_name(11)).unlink()
+    (data / segment_name(1)).write_bytes(b"")
+    assert (f"{segment_name(1)}, byte 0: record 1: the header is not valid"
+            in refusal())
+
+
 def test_a_missing_file_is_refused(data, refusal):
     Segment(11).add_sets(10).write(data)
     said = refusal()
