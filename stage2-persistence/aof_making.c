@@ -1,12 +1,12 @@
 // aof_making.c -- a new spare, made of zeros before it is needed.
 //
-// It is made in pieces, one at a time, behind the log's own writes in the one
-// queue of the disk, and each is synced, so that none brings a long sync (but
-// not the first file of all, which no log has to wait behind). The log sets the
-// pace: pieces come twice as fast as records fill the present segment, and as
-// fast as the disk can when somebody waits. So a log that is hardly used takes
-// hardly any space, and one that fills finds the next segment ready when the
-// present one is half full.
+// It is made in pieces, one at a time and patiently: the log's own writes and
+// syncs overtake them. Each is synced, so that none keeps the disk busy for
+// long (but not the first file of all, which no log has to wait behind). The
+// log sets the pace: pieces come twice as fast as records fill the present
+// segment, and as fast as the disk can when somebody waits. So a log that is
+// hardly used takes hardly any space, and one that fills finds the next segment
+// ready when the present one is half full.
 //
 // What fails here costs no record. The draft goes, and it is tried again once a
 // second; meanwhile records have what is left of the present segment.
@@ -227,6 +227,7 @@ void aof_making_init(struct aof *aof)
 {
     aof->zeros = memory_map(AOF_PIECE_SIZE);
     aof->making_io.done = aof_making_done;
+    aof->making_io.patient = true;
     aof->retry_timer.fire = aof_making_retry;
 }
 

@@ -45,6 +45,9 @@ struct env_io {
     struct slice bytes;
     enum env_io_kind kind;
     enum status status;
+    // Large, and nobody waits for it: it may be overtaken by all that is not
+    // patient, and may overtake it. Of one file all are, or none.
+    bool patient;
 };
 
 // Work for the end of the round: when the node has dealt with the events at
@@ -117,7 +120,8 @@ struct env_ops {
     enum status (*disk_read)(struct env *env, struct env_file *file,
                              uint64_t offset, void *bytes, size_t size,
                              size_t *read);
-    // Asynchronous, completed in the order of submission across all files.
+    // Asynchronous, completed in the order of submission across all files; what
+    // is patient among itself.
     void (*disk_write)(struct env *env, struct env_io *io);
     void (*disk_sync)(struct env *env, struct env_io *io); // Data and size.
     void (*disk_sync_names)(struct env *env, struct env_io *io);

@@ -1,26 +1,28 @@
-// posix_disk.c -- the files of a node, and the thread that writes them.
+// posix_disk.c -- the files of a node, and the threads that write them.
 //
 // An operation is a struct env_io that wanders through two lists: from the node
-// thread into `submitted`, from there through the disk's thread into
+// thread into `submitted` of a lane, from there through the lane's thread into
 // `finished`, and back to the node thread, which an eventfd wakes. Each list is
-// first in, first out, and one thread works, so operations happen and complete
-// in the order of their submission across all files. A close is an operation
-// too: it stands behind what it must not overtake, and the node does not wait
-// while the system gives back the blocks of a large deleted file.
+// first in, first out, and one thread works in a lane, so the operations of a
+// lane happen and complete in the order of their submission across all files.
+// There are two: one for what is patient, with a thread of its own, so that
+// nothing else waits behind a megabyte of zeros and its sync. A close is an
+// operation too: it stands behind what it must not overtake, and the node does
+// not wait while the system gives back the blocks of a large deleted file.
 //
 // A small write into the page cache is a matter of 1-4 us, handing it over and
-// back one of 10 and more. While the thread has nothing to do the node thread
-// does such a write itself, and puts it into `written` until the end of the
-// round, for no completion comes from inside the call. Were it done while the
-// thread works, it would overtake.
+// back one of 10 and more. While the thread of its lane has nothing to do the
+// node thread does such a write itself, and puts it into `written` until the
+// end of the round, for no completion comes from inside the call. Were it done
+// while that thread works, it would overtake.
 //
 // Invariants
 // (I1) An operation is touched by one thread at a time; the mutex hands it
 //      over.
-// (I2) `finished` is empty, or the eventfd is readable, or the node thread is
-//      about to take the list.
-// (I3) All in `written` was submitted before all that the thread was given: it
-//      is completed first.
+// (I2) `finished` is empty, or the eventfd is readable or about to be, or the
+//      node thread is about to take the list.
+// (I3) All in `written` was submitted before all that the thread of its lane
+//      was given: it is completed first.
 // SPDX-License-Identifier: MIT
 #include "common/env/posix_disk.h"
 
@@ -40,17 +42,26 @@
 #include "common/env/posix_directory.h"
 
 // Larger writes take their time: they are the thread's.
-enum { POSIX_DISK_INLINE_MAX = 64 * 1024 - 1 };
+enum { POSIX_DISK_INLINE_MAX = 64 * 1024 - 1, DISK_LANES = 2 };
 
 struct env_file {
     struct posix_disk *disk;
     int fd;
-    struct env_io closing; // What stands for the close in the queue.
+    struct env_io closing; // What stands for the close in the queue; in the
+                           // lane of the file's last operation.
 };
 
 // First in, first out. Zeroed: empty.
 struct io_queue {
     struct env_io *first, *last;
+};
+
+struct disk_lane {
+    struct posix_disk *disk;
+    size_t given; // To the thread; `done` not yet called. The node thread's.
+    pthread_t thread;
+    pthread_cond_t work; // `submitted` or `stopping` changed.
+    struct io_queue submitted;
 };
 
 struct posix_disk {
@@ -59,13 +70,11 @@ struct posix_disk {
     struct loop *loop;
     struct loop_source wakeup; // The eventfd.
     struct io_queue written;   // Done here; `done` not yet called.
-    size_t given;              // To the thread; `done` not yet called.
     size_t open_files;
 
-    pthread_t thread;
-    pthread_mutex_t mutex; // Guards all below.
-    pthread_cond_t work;   // `submitted` or `stopping` changed.
-    struct io_queue submitted, finished;
+    struct disk_lane lanes[DISK_LANES]; // The second: what is patient.
+    pthread_mutex_t mutex; // Guards their `submitted` and all below.
+    struct io_queue finished;
     bool stopping;
 };
 
@@ -90,7 +99,7 @@ static struct env_io *io_queue_pop(struct io_queue *queue)
     return io;
 }
 
-// ---- The disk's thread
+// ---- The threads of the lanes
 
 static void posix_disk_do(struct posix_disk *disk, struct env_io *io)
 {
@@ -105,32 +114,46 @@ static void posix_disk_do(struct posix_disk *disk, struct env_io *io)
         io->status = posix_disk_sync_now(io->file);
 }
 
+// Whoever is woken needs the mutex next, so it is given back before.
+static void posix_disk_finish(struct posix_disk *disk, struct env_io *io)
+{
+    pthread_mutex_lock(&disk->mutex);
+    bool was_empty = !disk->finished.first;
+    io_queue_push(&disk->finished, io);
+    pthread_mutex_unlock(&disk->mutex);
+    if (was_empty) // Upholds (I2).
+        check(eventfd_write(disk->wakeup.fd, 1) == 0);
+}
+
 static void *posix_disk_run(void *context)
 {
-    struct posix_disk *disk = context;
+    struct disk_lane *lane = context;
+    struct posix_disk *disk = lane->disk;
     pthread_mutex_lock(&disk->mutex);
     for (;;) {
-        struct env_io *io = io_queue_pop(&disk->submitted);
+        struct env_io *io = io_queue_pop(&lane->submitted);
         if (!io && disk->stopping)
             break;
         if (!io) {
-            pthread_cond_wait(&disk->work, &disk->mutex);
+            pthread_cond_wait(&lane->work, &disk->mutex);
             continue;
         }
         pthread_mutex_unlock(&disk->mutex);
         posix_disk_do(disk, io);
+        posix_disk_finish(disk, io);
         pthread_mutex_lock(&disk->mutex);
-
-        bool was_empty = !disk->finished.first;
-        io_queue_push(&disk->finished, io);
-        if (was_empty) // Upholds (I2).
-            check(eventfd_write(disk->wakeup.fd, 1) == 0);
     }
     pthread_mutex_unlock(&disk->mutex);
     return NULL;
 }
 
 // ---- The node's thread
+
+static struct disk_lane *posix_disk_lane_of(struct posix_disk *disk,
+                                            const struct env_io *io)
+{
+    return &disk->lanes[io->patient ? 1 : 0];
+}
 
 static void posix_disk_free_file(struct env_io *io, enum status status)
 {
@@ -169,7 +192,7 @@ static void posix_disk_complete(struct posix_disk *disk)
 
     struct env_io *io;
     while ((io = io_queue_pop(&finished))) {
-        disk->given--;
+        posix_disk_lane_of(disk, io)->given--;
         io->done(io, io->status);
     }
 }
@@ -181,13 +204,25 @@ static void posix_disk_woken(struct loop_source *source, unsigned events)
 }
 
 // The thread takes no signals: they are the node thread's.
-static void posix_disk_start_thread(struct posix_disk *disk)
+static void disk_lane_start(struct disk_lane *lane, struct posix_disk *disk)
 {
+    lane->disk = disk;
+    check(pthread_cond_init(&lane->work, NULL) == 0);
     sigset_t all, before;
     sigfillset(&all);
     check(pthread_sigmask(SIG_SETMASK, &all, &before) == 0);
-    check(pthread_create(&disk->thread, NULL, posix_disk_run, disk) == 0);
+    check(pthread_create(&lane->thread, NULL, posix_disk_run, lane) == 0);
     check(pthread_sigmask(SIG_SETMASK, &before, NULL) == 0);
+}
+
+// The disk is `stopping`.
+static void disk_lane_stop(struct disk_lane *lane)
+{
+    pthread_mutex_lock(&lane->disk->mutex);
+    pthread_cond_signal(&lane->work);
+    pthread_mutex_unlock(&lane->disk->mutex);
+    check(pthread_join(lane->thread, NULL) == 0);
+    pthread_cond_destroy(&lane->work);
 }
 
 // False with errno set.
@@ -231,14 +266,15 @@ struct posix_disk *posix_disk_create(struct loop *loop, const char *directory,
     loop_add(loop, &disk->wakeup, LOOP_READ);
 
     check(pthread_mutex_init(&disk->mutex, NULL) == 0);
-    check(pthread_cond_init(&disk->work, NULL) == 0);
-    posix_disk_start_thread(disk);
+    for (size_t i = 0; i < DISK_LANES; i++)
+        disk_lane_start(&disk->lanes[i], disk);
     return disk;
 }
 
 void posix_disk_destroy(struct posix_disk *disk)
 {
-    while (disk->given || !posix_disk_is_settled(disk)) {
+    while (disk->lanes[0].given || disk->lanes[1].given ||
+           !posix_disk_is_settled(disk)) {
         if (posix_disk_is_settled(disk))
             posix_disk_complete(disk);
         else
@@ -248,11 +284,10 @@ void posix_disk_destroy(struct posix_disk *disk)
 
     pthread_mutex_lock(&disk->mutex);
     disk->stopping = true;
-    pthread_cond_signal(&disk->work);
     pthread_mutex_unlock(&disk->mutex);
-    check(pthread_join(disk->thread, NULL) == 0);
+    for (size_t i = 0; i < DISK_LANES; i++)
+        disk_lane_stop(&disk->lanes[i]);
 
-    pthread_cond_destroy(&disk->work);
     pthread_mutex_destroy(&disk->mutex);
     loop_remove(disk->loop, &disk->wakeup);
     close(disk->wakeup.fd);
@@ -262,29 +297,32 @@ void posix_disk_destroy(struct posix_disk *disk)
     free(disk);
 }
 
-static bool posix_disk_may_write_here(const struct posix_disk *disk,
+static bool posix_disk_may_write_here(const struct disk_lane *lane,
                                       const struct env_io *io)
 {
     return io->kind == ENV_IO_WRITE && io != &io->file->closing &&
-           io->bytes.size <= POSIX_DISK_INLINE_MAX && !disk->given;
+           io->bytes.size <= POSIX_DISK_INLINE_MAX && !lane->given;
 }
 
 void posix_disk_submit(struct posix_disk *disk, struct env_io *io)
 {
     struct env_file *file = io->file;
+    struct disk_lane *lane = posix_disk_lane_of(disk, io);
     check(io->done);
-    if (io->kind != ENV_IO_SYNC_NAMES) // Closed already?
+    if (io->kind != ENV_IO_SYNC_NAMES) { // Closed already?
         check(!file->closing.done || io == &file->closing);
-    if (posix_disk_may_write_here(disk, io)) {
+        file->closing.patient = io->patient;
+    }
+    if (posix_disk_may_write_here(lane, io)) {
         posix_disk_do(disk, io);
         io_queue_push(&disk->written, io);
         return;
     }
-    disk->given++;
+    lane->given++;
     pthread_mutex_lock(&disk->mutex);
-    io_queue_push(&disk->submitted, io);
-    pthread_cond_signal(&disk->work);
+    io_queue_push(&lane->submitted, io);
     pthread_mutex_unlock(&disk->mutex);
+    pthread_cond_signal(&lane->work);
 }
 
 static bool posix_disk_ends_in(const char *name, const char *end)

@@ -2,11 +2,11 @@
 // of which snapshots may live in a directory of their own.
 //
 // What must be fast for the node is asynchronous: syncs, large writes and what
-// comes behind them wait in one queue and are done in its order by one thread
-// of their own, the only other thread of a node. Their completions come back
-// through the loop, those of writes that were done at once by
-// posix_disk_settle. The rest is done on the caller's thread; what each call
-// means is in env.h.
+// comes behind them wait in a queue and are done in its order by a thread of
+// their own; what is patient has another queue and thread. A node has no more
+// threads than these. Completions come back through the loop, those of writes
+// that were done at once by posix_disk_settle. The rest is done on the caller's
+// thread; what each call means is in env.h.
 // SPDX-License-Identifier: MIT
 #ifndef VEGA_COMMON_POSIX_DISK_H
 #define VEGA_COMMON_POSIX_DISK_H

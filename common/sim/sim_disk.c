@@ -22,7 +22,8 @@
 //
 // What goes wrong besides, when the knobs say so
 // (F6) The end of a process loses nothing that was written. Operations that
-//      wait may still be carried out: first ones first, the last one in part.
+//      wait may still be carried out: of those that are patient, and of the
+//      others, first ones first, the last one in part.
 // (F7) A write fails, and a part of it, from its front, may have been done. A
 //      disk has a capacity: what grows a file beyond it is STATUS_FULL, after
 //      the part that fits. Writing inside a file is not growth.

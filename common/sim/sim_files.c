@@ -188,7 +188,7 @@ enum status sim_files_list(struct env *env,
 
 // ---- Operations
 
-static struct sim_call sim_io_call(const struct sim_process *process,
+static struct sim_call sim_io_call(const struct sim_lane *lane,
                                    const struct env_io *io)
 {
     static const enum sim_call_kind kinds[] = {
@@ -198,7 +198,7 @@ static struct sim_call sim_io_call(const struct sim_process *process,
     };
     struct sim_call call = {
         .kind = kinds[io->kind],
-        .ordinal = process->io_ordinal,
+        .ordinal = lane->ordinal,
     };
     if (io->kind != ENV_IO_SYNC_NAMES)
         call.inode = io->file->inode;
@@ -209,23 +209,24 @@ static struct sim_call sim_io_call(const struct sim_process *process,
     return call;
 }
 
-static void sim_io_begin(struct sim_process *process)
+static void sim_io_begin(struct sim_lane *lane)
 {
-    const struct env_io *io = process->first_io;
+    const struct env_io *io = lane->first;
     if (!io)
         return;
-    process->io_ordinal = process->disk->ordinals;
-    enum sim_call_kind kind = sim_io_call(process, io).kind;
-    sim_start(process->sim, &process->io_end,
+    struct sim_process *process = lane->process;
+    lane->ordinal = process->disk->ordinals;
+    enum sim_call_kind kind = sim_io_call(lane, io).kind;
+    sim_start(process->sim, &lane->end,
               sim_call_duration_us(process->disk, kind));
 }
 
-static struct env_io *sim_io_pop(struct sim_process *process)
+static struct env_io *sim_io_pop(struct sim_lane *lane)
 {
-    struct env_io *io = process->first_io;
-    process->first_io = io->next;
-    if (!process->first_io)
-        process->last_io = NULL;
+    struct env_io *io = lane->first;
+    lane->first = io->next;
+    if (!lane->first)
+        lane->last = NULL;
     return io;
 }
 
@@ -236,30 +237,28 @@ static void sim_io_release(struct env_io *io)
         env_file_free(file);
 }
 
-static enum status sim_io_do(struct sim_process *process,
-                             const struct env_io *io)
+static enum status sim_io_do(struct sim_lane *lane, const struct env_io *io)
 {
     if (io->kind == ENV_IO_WRITE && !io->file->writable)
         return STATUS_IO;
-    struct sim_call call = sim_io_call(process, io);
-    return sim_call(process, &call);
+    struct sim_call call = sim_io_call(lane, io);
+    return sim_call(lane->process, &call);
 }
 
-void sim_io_ended(struct env_timer *io_end)
+void sim_io_ended(struct env_timer *end)
 {
-    struct sim_process *process =
-        container_of(io_end, struct sim_process, io_end);
-    struct env_io *io = sim_io_pop(process);
+    struct sim_lane *lane = container_of(end, struct sim_lane, end);
+    struct env_io *io = sim_io_pop(lane);
     // Should the process die of this one, those behind it were not begun.
-    struct env_io *first = process->first_io, *last = process->last_io;
-    process->first_io = process->last_io = NULL;
-    io->status = sim_io_do(process, io);
-    if (process->dead)
+    struct env_io *first = lane->first, *last = lane->last;
+    lane->first = lane->last = NULL;
+    io->status = sim_io_do(lane, io);
+    if (lane->process->dead)
         return;
-    process->first_io = first;
-    process->last_io = last;
+    lane->first = first;
+    lane->last = last;
     sim_io_release(io);
-    sim_io_begin(process);
+    sim_io_begin(lane);
     io->done(io, io->status);
 }
 
@@ -276,13 +275,14 @@ static void sim_io_submit(struct env *env, struct env_io *io,
         check(!io->file->closed);
         io->file->pending++;
     }
-    if (process->last_io)
-        process->last_io->next = io;
+    struct sim_lane *lane = &process->lanes[io->patient ? 1 : 0];
+    if (lane->last)
+        lane->last->next = io;
     else
-        process->first_io = io;
-    process->last_io = io;
-    if (process->first_io == io && !process->io_end.position)
-        sim_io_begin(process);
+        lane->first = io;
+    lane->last = io;
+    if (lane->first == io && !lane->end.position)
+        sim_io_begin(lane);
 }
 
 void sim_files_write(struct env *env, struct env_io *io)
@@ -303,28 +303,32 @@ void sim_files_sync_names(struct env *env, struct env_io *io)
 // ---- The end
 
 // Upholds (F6) of sim_disk.c.
-static void sim_io_finish_some(struct sim_process *process)
+static void sim_io_finish_some(struct sim_lane *lane)
 {
+    struct sim_process *process = lane->process;
     size_t count = 0;
-    for (const struct env_io *io = process->first_io; io; io = io->next)
+    for (const struct env_io *io = lane->first; io; io = io->next)
         count++;
     size_t whole = sim_between(process->sim, 0, count);
-    for (const struct env_io *io = process->first_io; io; io = io->next) {
+    for (const struct env_io *io = lane->first; io; io = io->next) {
         if (io->kind == ENV_IO_WRITE && !io->file->writable)
             continue;
-        struct sim_call call = sim_io_call(process, io);
+        struct sim_call call = sim_io_call(lane, io);
         sim_call_finish(process, &call, whole > 0);
         if (whole-- == 0)
             return;
-        process->io_ordinal = process->disk->ordinals;
+        lane->ordinal = process->disk->ordinals;
     }
 }
 
 void sim_files_drop(struct sim_process *process)
 {
-    sim_io_finish_some(process);
-    process->first_io = process->last_io = NULL;
-    sim_stop(process->sim, &process->io_end);
+    for (size_t i = 0; i < SIM_LANES; i++) {
+        struct sim_lane *lane = &process->lanes[i];
+        sim_io_finish_some(lane);
+        lane->first = lane->last = NULL;
+        sim_stop(process->sim, &lane->end);
+    }
     list_for_each_safe (link, &process->files) {
         struct env_file *file = container_of(link, struct env_file, link);
         file->inode->opens--;

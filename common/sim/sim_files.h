@@ -28,8 +28,8 @@ enum status sim_files_list(struct env *env,
                            void (*each)(void *context, const char *name),
                            void *context);
 
-// What process->io_end fires.
-void sim_io_ended(struct env_timer *io_end);
+// What the end of a lane fires.
+void sim_io_ended(struct env_timer *end);
 
 // When the process dies: decides about the operations under way and lets go of
 // the files, whose handles remain for the node to close.

@@ -195,7 +195,10 @@ struct sim_process *sim_process_start(struct sim *sim, struct sim_disk *disk,
     process->zero_us = (int64_t)sim_between(sim, 0, SIM_ZERO_US_MAX);
     random_init(&process->random, random_next(&sim->random));
     process->wake.fire = sim_process_woken;
-    process->io_end.fire = sim_io_ended;
+    for (size_t i = 0; i < SIM_LANES; i++) {
+        process->lanes[i].process = process;
+        process->lanes[i].end.fire = sim_io_ended;
+    }
     process->round.end = sim_process_end_round;
     list_init(&process->files);
     list_init(&process->jobs);
@@ -240,11 +243,15 @@ void sim_process_check_invariants(const struct sim_process *process)
     check(!first == !process->wake.position);
     if (first)
         check(process->wake.due_us == first->due_us - process->zero_us);
-    check(!process->first_io == !process->io_end.position);
+    for (size_t i = 0; i < SIM_LANES; i++) {
+        const struct sim_lane *lane = &process->lanes[i];
+        check(!lane->first == !lane->end.position);
+        if (process->dead)
+            check(!lane->first);
+    }
     if (process->dead) {
         check(!first);
         check(!process->first_task);
-        check(!process->first_io);
         check(list_is_empty(&process->jobs));
     } else if (process->disk) {
         check(process->disk->process == process);

@@ -19,6 +19,15 @@
 
 enum { SIM_PROCESS_NAME_SIZE = 16 };
 
+// Operations of the disk that are done one after another.
+struct sim_lane {
+    struct sim_process *process;
+    struct env_io *first, *last; // Submitted and not done, in order.
+    struct env_timer end;        // When the first one is done.
+    uint64_t ordinal;            // Up to which it syncs.
+};
+enum { SIM_LANES = 2 }; // The second: what is patient.
+
 struct sim_process {
     struct env env; // First, so that an env is its process.
     struct sim *sim;
@@ -36,10 +45,8 @@ struct sim_process {
     struct env_timer wake; // When the first of `timers` is due.
     struct env_task *first_task, *last_task;
     struct sim_round round;
-    struct env_io *first_io, *last_io; // Submitted and not done, in order.
-    struct env_timer io_end;           // When the first one is done.
-    uint64_t io_ordinal;               // Up to which it syncs.
-    struct list_link files;            // Open ones.
+    struct sim_lane lanes[SIM_LANES];
+    struct list_link files; // Open ones.
     struct list_link jobs;
 };
 

@@ -246,6 +246,66 @@ TEST(writes_done_at_once_and_by_the_thread_complete_in_order)
     world_destroy(&world);
 }
 
+TEST(patient_operations_keep_their_order_and_the_others_theirs)
+{
+    struct world world = world_create();
+    static char large[POSIX_DISK_TEST_LARGE];
+    struct env_file *files[2] = {file_open(&world, "a", ENV_OPEN_CREATE),
+                                 file_open(&world, "b", ENV_OPEN_CREATE)};
+    static struct operation operations[OPERATIONS_MAX];
+    int completed = 0;
+    for (int i = 0; i < OPERATIONS_MAX; i++) {
+        bool patient = i % 3 == 0;
+        operations[i] = operation_of(files[patient], 0, "small", &completed);
+        operations[i].io.patient = patient;
+        if (i % 9 == 0)
+            operations[i].io.bytes = (struct slice){large, sizeof large};
+        if (i % 5 == 1)
+            env_disk_sync(world.env, &operations[i].io);
+        else
+            env_disk_write(world.env, &operations[i].io);
+        if (i % 4 == 0)
+            loop_run_once(world.loop, 0);
+    }
+    env_disk_close(world.env, files[1]);
+    run_until(&world, &completed, OPERATIONS_MAX);
+    int last[2] = {0, 0};
+    for (int i = 0; i < OPERATIONS_MAX; i++) {
+        ck_assert_int_eq(operations[i].io.status, STATUS_OK);
+        ck_assert_int_gt(operations[i].place, last[i % 3 == 0]);
+        last[i % 3 == 0] = operations[i].place;
+    }
+    env_disk_close(world.env, files[0]);
+    world_destroy(&world);
+}
+
+TEST(a_small_write_is_done_at_once_whatever_is_patient)
+{
+    struct world world = world_create();
+    static char large[POSIX_DISK_TEST_LARGE];
+    struct env_file *patient = file_open(&world, "a", ENV_OPEN_CREATE);
+    struct env_file *other = file_open(&world, "b", ENV_OPEN_CREATE);
+    int completed = 0;
+    struct operation slow[100];
+    for (int i = 0; i < 100; i++) {
+        slow[i] = operation_of(patient, 0, "", &completed);
+        slow[i].io.bytes = (struct slice){large, sizeof large};
+        slow[i].io.patient = true;
+        if (i % 2)
+            env_disk_sync(world.env, &slow[i].io);
+        else
+            env_disk_write(world.env, &slow[i].io);
+    }
+    struct operation small = operation_of(other, 0, "small", &completed);
+    env_disk_write(world.env, &small.io);
+    loop_run_once(world.loop, 0);
+    ck_assert_int_ne(small.place, 0); // Done at once, by the node's thread.
+    run_until(&world, &completed, 101);
+    env_disk_close(world.env, patient);
+    env_disk_close(world.env, other);
+    world_destroy(&world);
+}
+
 // Writes at the end of a round, and sees what other hooks would send.
 struct write_task {
     struct env_task task;

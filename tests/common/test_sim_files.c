@@ -147,6 +147,45 @@ TEST(operations_complete_in_order_over_time_and_not_inside_the_call)
     sim_world_deinit(&world);
 }
 
+// Whether of equal streams, one of them patient, the patient one came to its
+// middle first.
+static bool patient_is_ahead(uint64_t seed)
+{
+    struct sim_world world;
+    sim_world_init(&world, seed);
+    struct env_file *files[2] = {
+        sim_world_open(&world, "a", ENV_OPEN_CREATE),
+        sim_world_open(&world, "b", ENV_OPEN_CREATE),
+    };
+    struct ordered operations[20];
+    places = 0;
+    for (int i = 0; i < 20; i++) {
+        operations[i] = (struct ordered){.io = {.done = ordered_done,
+                                                .file = files[i % 2],
+                                                .bytes = SLICE("text"),
+                                                .patient = i % 2}};
+        env_disk_write(world.env, &operations[i].io);
+    }
+    sim_run_for(&world.sim, SECOND_US);
+    ck_assert_int_eq(places, 20);
+    for (int i = 2; i < 20; i++)
+        ck_assert_int_gt(operations[i].place, operations[i - 2].place);
+    bool ahead = operations[11].place < operations[10].place;
+    env_disk_close(world.env, files[0]);
+    env_disk_close(world.env, files[1]);
+    sim_world_deinit(&world);
+    return ahead;
+}
+
+TEST(what_is_patient_overtakes_and_is_overtaken_but_keeps_its_own_order)
+{
+    int ahead = 0;
+    for (uint64_t seed = 0; seed < 100; seed++)
+        ahead += patient_is_ahead(seed);
+    ck_assert_int_gt(ahead, 0);
+    ck_assert_int_lt(ahead, 100);
+}
+
 TEST(a_file_may_be_closed_and_removed_with_operations_under_way)
 {
     struct sim_world world;
