@@ -419,9 +419,18 @@ enum status posix_disk_remove(struct posix_disk *disk, const char *name)
 {
     if (!posix_directory_is_name(name))
         return STATUS_INVALID;
+    // While it is open its blocks stay; giving back those of a large file takes
+    // tens of milliseconds, and so is the patient thread's.
+    struct env_file *held = NULL;
+    posix_disk_open(disk, name, ENV_OPEN_READ, &held);
+    enum status status = STATUS_OK;
     if (unlinkat(posix_disk_directory_of(disk, name), name, 0) != 0)
-        return status_of_errno(errno);
-    return STATUS_OK;
+        status = status_of_errno(errno);
+    if (held) {
+        held->closing.patient = true;
+        posix_disk_close(held);
+    }
+    return status;
 }
 
 enum status posix_disk_write_now(struct env_file *file, uint64_t offset,
