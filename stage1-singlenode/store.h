@@ -124,7 +124,8 @@ void store_copy(struct store *store, struct key from, struct key to);
 size_t store_count(const struct store *store);
 size_t store_expiring_count(const struct store *store);
 void store_clear(struct store *store); // Memory follows in slices.
-// As it was created: empty, no writes counted. What it takes is a stop.
+// As it was created: empty, no writes counted, its time not begun, the limits
+// those that all stores begin with. What it takes is a stop.
 void store_reset(struct store *store);
 
 // SCAN; skips expired entries. See dict_scan.

@@ -77,6 +77,8 @@ void store_reset(struct store *store)
     while (store_free_slice(store, SIZE_MAX, SIZE_MAX))
         ;
     store->writes = 0;
+    store->now_ms = 0;
+    store->limits = (struct limits)LIMITS_DEFAULT;
 }
 
 void store_destroy(struct store *store)

@@ -359,6 +359,26 @@ TEST(clear_leaves_a_store_that_works)
     finish(store);
 }
 
+TEST(after_a_reset_all_is_as_at_the_start)
+{
+    struct hash_secret secret = {{7, 7, 7}};
+    struct store *store = make_store(), *fresh = store_create(&secret);
+    struct limits limits = *store_limits(store);
+    limits.set_max_intset_entries++;
+    store_set_limits(store, &limits);
+    fill(store, 1000);
+    store_reset(store);
+    ck_assert_uint_eq(store_count(store), 0);
+    ck_assert_uint_eq(stats_of(store).writes, 0);
+    ck_assert_mem_eq(store_limits(store), store_limits(fresh), sizeof limits);
+    ck_assert_int_eq(store_now_ms(store), store_now_ms(fresh));
+    store_begin(store, START_MS / 2, 1); // Time begins again.
+    set(store, "k", "value", ENTRY_NO_EXPIRY);
+    assert_holds(store, "k", SLICE("value"));
+    finish(fresh);
+    finish(store);
+}
+
 TEST(what_was_cleared_is_freed_by_ticks)
 {
     struct store *store = make_store();

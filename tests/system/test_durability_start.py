@@ -200,7 +200,9 @@ def test_a_log_that_was_cut_at_any_byte_of_its_end_starts(data, start_server):
 def test_the_older_snapshot_stands_in_for_a_damaged_one(data, start_server):
     Segment(3).add_sets(4).write(data)
     (data / snapshot_name(2)).write_bytes(snapshot(2, {b"a": b"1", b"b": b"2"}))
-    newer = bytearray(snapshot(5, {b"wrong": b"wrong"}))
+    # It was taken later than what the log is to bring again.
+    newer = bytearray(snapshot(5, {b"wrong": b"wrong"},
+                               now_ms=1_700_000_060_000))
     newer[-1] ^= 1
     (data / snapshot_name(5)).write_bytes(newer)
     server = start_server()
