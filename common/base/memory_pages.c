@@ -22,8 +22,10 @@ enum { MEMORY_HUGE_PAGE = 2 * 1024 * 1024 };
 
 // Where jemalloc looks for its options: huge pages for the heap as well. (After
 // fork(2) a write splits one and copies 4 KB of it, since Linux 5.8, so that a
-// forked snapshot costs no more than with small pages.)
-const char *malloc_conf = "thp:always";
+// forked snapshot costs no more than with small pages.) And a thread that gives
+// freed memory back to the kernel: without it that would happen within a later
+// free(), much at once after a pause, and never while the server is idle.
+const char *malloc_conf = "thp:always,background_thread:true";
 #endif
 
 // Of memory_map; the kernel would tell only for the process as a whole.

@@ -3,11 +3,17 @@
 
     make load-test                 60 s of it; SECONDS=300 for longer
     make stress-test               120 s, with memory pressure and churn
+    tests/load/load.py load --server build/stage1/vega-server
 
-All families of commands over 1,000 connections, pipelines, keys that expire
-and connections that come and go. Commands stay with keys of their own type, so
-that no error is expected; -OOM would be one. Exit: 0 all answers were good,
-1 there were errors.
+All families of commands (families.py) over 1,000 connections (clients.py):
+pipelines, transactions, blocking pops, pub/sub, keys that expire, connections
+that come and go. The stress has little memory, under one policy after another,
+and subscribers too slow to be kept. Data lies in a temporary directory.
+
+What is expected, or it exits 1: no errors but the kinds in ACCEPTED; transfers
+keep the sum of the accounts, what is pushed is popped once, and subscribers
+miss nothing (as far as nothing was evicted or refused); after FLUSHALL memory
+comes back; the server ends well.
 
 Times are those that a client saw: from sending a pipeline to its last reply,
 queueing in this single-threaded generator included. STATS has the server's.
@@ -15,10 +21,12 @@ queueing in this single-threaded generator included. STATS has the server's.
 # SPDX-License-Identifier: MIT
 
 import argparse
+import collections
 import json
 import os
 import pathlib
 import random
+import resource
 import selectors
 import signal
 import socket
@@ -28,249 +36,305 @@ import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tests" / "system"))
-from resp import Client, encode  # noqa: E402
+sys.path[:0] = [str(ROOT / "tests" / "system"), str(ROOT / "tests" / "load")]
+import clients  # noqa: E402
+import families  # noqa: E402
+from resp import Client, Closed  # noqa: E402
 
-SERVER = ROOT / "vega-server"
-KEYS = 20_000
-PIPELINE_MAX = 16
-REPLY_SECONDS_MAX = 30
+REPLY_SECONDS_MAX = 60
+SETTLE_SECONDS_MAX = 30
+MB = 1024 * 1024
 CHURN = {"load": 0.005, "stress": 0.1}  # Chance to leave after a pipeline.
-
-
-def string_commands(key, draw):
-    value = "v" * draw.randrange(1, 400)
-    return draw.choice([
-        ("SET", key, value), ("GET", key), ("GET", key), ("STRLEN", key),
-        ("SET", key, value, "PX", draw.randrange(1, 3000)),
-        ("GETRANGE", key, 0, 20), ("EXPIRE", key, 60), ("TTL", key)])
-
-
-def counter_commands(key, draw):
-    return draw.choice([("INCR", key), ("DECRBY", key, 3), ("GET", key)])
-
-
-def list_commands(key, draw):
-    return draw.choice([
-        ("RPUSH", key, "a" * draw.randrange(60), "b"), ("LPUSH", key, "c"),
-        ("LPOP", key), ("RPOP", key), ("LRANGE", key, 0, 9), ("LLEN", key),
-        ("LTRIM", key, 0, 99), ("PEXPIRE", key, 5000)])
-
-
-def set_commands(key, draw):
-    member = draw.randrange(200)
-    return draw.choice([
-        ("SADD", key, member, "m%d" % member), ("SREM", key, member),
-        ("SISMEMBER", key, member), ("SCARD", key), ("SPOP", key),
-        ("SRANDMEMBER", key)])
-
-
-def hash_commands(key, draw):
-    field = "f%d" % draw.randrange(100)
-    return draw.choice([
-        ("HSET", key, field, "h" * draw.randrange(80)), ("HGET", key, field),
-        ("HDEL", key, field), ("HLEN", key), ("HMGET", key, field, "f1")])
-
-
-def zset_commands(key, draw):
-    member = "z%d" % draw.randrange(200)
-    return draw.choice([
-        ("ZADD", key, f"{draw.random():.4f}", member), ("ZREM", key, member),
-        ("ZSCORE", key, member), ("ZRANGE", key, 0, 9), ("ZCARD", key),
-        ("ZPOPMIN", key)])
-
-
-def server_commands(key, draw):
-    return draw.choice([
-        ("PING",), ("DBSIZE",), ("EXISTS", key), ("SCAN", 0, "COUNT", 10),
-        ("DEL", "s:" + key), ("UNLINK", "l:" + key), ("TYPE", "h:" + key)])
-
-
-# Prefix, how often, commands.
-FAMILIES = [("s:", 8, string_commands), ("c:", 2, counter_commands),
-            ("l:", 3, list_commands), ("S:", 3, set_commands),
-            ("h:", 3, hash_commands), ("z:", 3, zset_commands),
-            ("x:", 1, server_commands)]
-WEIGHTS = [weight for _, weight, _ in FAMILIES]
-
-
-def draw_command(draw):
-    prefix, _, family = draw.choices(FAMILIES, WEIGHTS)[0]
-    return family(prefix + str(draw.randrange(KEYS)), draw)
-
-
-def skip_reply(data, at):
-    """The end of the RESP2 reply at `at` and whether it is an error; None
-    while it is incomplete."""
-    end = data.find(b"\r\n", at)
-    if end < 0:
-        return None
-    kind, head, at = data[at:at + 1], data[at + 1:end], end + 2
-    if kind == b"$" and head != b"-1":
-        at += int(head) + 2
-        return (at, False) if at <= len(data) else None
-    for _ in range(max(0, int(head)) if kind == b"*" else 0):
-        inner = skip_reply(data, at)
-        if inner is None:
-            return None
-        at = inner[0]
-    return at, kind == b"-"
-
-
-class Connection:
-    """One client: sends a pipeline, waits for its replies, and again."""
-
-    def __init__(self, load):
-        self.load = load
-        self.socket = socket.create_connection(("127.0.0.1", load.port), 10)
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        load.selector.register(self.socket, selectors.EVENT_READ, self)
-        self.send()
-
-    def send(self):
-        draw = self.load.draw
-        count = draw.choice((1, 1, 4, PIPELINE_MAX))
-        self.commands = [draw_command(draw) for _ in range(count)]
-        self.answered, self.data = 0, b""
-        self.sent_at = time.monotonic()
-        self.socket.sendall(b"".join(encode(*c) for c in self.commands))
-
-    def read(self):
-        received = self.socket.recv(1 << 16)
-        if not received:
-            self.load.fail("a connection was closed by the server")
-            return self.close()
-        self.data += received
-        at = 0
-        while self.answered < len(self.commands):
-            reply = skip_reply(self.data, at)
-            if reply is None:
-                break
-            if reply[1]:
-                line = self.data[at:reply[0]].decode(errors="replace").strip()
-                self.load.fail(f"{self.commands[self.answered][:3]}: {line}")
-            at = reply[0]
-            self.answered += 1
-        self.data = self.data[at:]
-        if self.answered == len(self.commands):
-            self.finish()
-
-    def finish(self):
-        load = self.load
-        load.times.append(time.monotonic() - self.sent_at)
-        load.requests += self.answered
-        if self.data:
-            load.fail("a reply that nobody asked for")
-        if not load.running:
-            self.close()
-        elif load.draw.random() < load.churn:
-            self.close()
-            load.reconnects += 1
-            Connection(load)
-        else:
-            self.send()
-
-    def close(self):
-        self.load.selector.unregister(self.socket)
-        self.socket.close()
+SECONDS = {"load": 60, "stress": 120}
+ACCEPTED = {"load": {"CONFLICT"}, "stress": {"CONFLICT", "OOM", "EXECABORT"}}
+STRESS_MEMORY_MB = 16
+STRESS_POLICIES = ["allkeys-lru", "noeviction", "volatile-ttl", "allkeys-lfu",
+                   "volatile-lru", "allkeys-random"]
+STRESS_TURN_SECONDS_MAX = 5  # For each policy.
+SLOW_READ_SECONDS = 0.1
+SLOW_CERTAIN_SECONDS = 60  # A slow subscriber has been dropped by then.
 
 
 class Load:
-    def __init__(self, port, options):
-        self.port = port
-        self.draw = random.Random(options.seed)
-        self.churn = CHURN[options.mode]
+    """What the clients share, and the loop that runs them."""
+
+    def __init__(self, port, mode, seed):
+        self.port, self.mode = port, mode
+        self.draw = random.Random(seed)
+        self.churn = CHURN[mode]
+        self.message_bytes_max = {"load": 200, "stress": 8000}[mode]
         self.selector = selectors.DefaultSelector()
-        self.requests = self.reconnects = 0
-        self.times, self.errors = [], []
         self.running = True
-        self.error_count = 0
+        self.requests = self.reconnects = self.published = self.names = 0
+        self.listeners = 0
+        self.times = collections.defaultdict(list)
+        self.expected, self.waits = collections.Counter(), collections.Counter()
+        self.sent, self.pushed, self.popped = set(), set(), []
+        self.failures, self.failure_count = [], 0
+        self.slow = []
 
     def fail(self, text):
-        self.error_count += 1
-        if len(self.errors) < 10:
-            self.errors.append(text)
+        self.failure_count += 1
+        if len(self.failures) < 10:
+            self.failures.append(text)
 
-    def run(self, connections, seconds):
+    def count(self, kind):
+        self.expected[kind] += 1
+
+    def note_error(self, command, error):
+        kind = error.split(" ", 1)[0]
+        if kind in ACCEPTED[self.mode]:
+            self.count(kind)
+        else:
+            self.fail(f"{command[:3]}: {error}")
+
+    def note(self, family, seconds, requests):
+        self.requests += requests
+        if family != "wait":
+            self.times[family].append(seconds)
+
+    def next_name(self):
+        self.names += 1
+        return b"%d" % self.names
+
+    def poll(self):
+        for key, _ in self.selector.select(0.05):
+            try:
+                key.data.read()
+            except OSError as error:
+                key.data.lost(f"a connection broke: {error}")
+
+    def poll_until(self, condition):
+        end = time.monotonic() + REPLY_SECONDS_MAX
+        while not condition():
+            if time.monotonic() > end:
+                return False
+            self.poll()
+        return True
+
+    def read_slowly(self):
+        for i, one in enumerate(self.slow):
+            if not one.read_some():
+                one.socket.close()
+                self.slow[i] = clients.SlowSubscriber(self)
+
+    def run(self, seconds, each_turn):
         """Elapsed seconds, to the last reply."""
         started = time.monotonic()
-        for _ in range(connections):
-            Connection(self)
-        while self.selector.get_map():
-            now = time.monotonic() - started
-            self.running = now < seconds
-            if now > seconds + REPLY_SECONDS_MAX:
-                self.fail(f"{len(self.selector.get_map())} connections still "
-                          f"wait for replies")
-                break
-            for key, _ in self.selector.select(1):
-                try:
-                    key.data.read()
-                except OSError as error:
-                    self.fail(f"a connection broke: {error}")
-                    key.data.close()
+        slow_at = turn_at = started
+        turn = min(STRESS_TURN_SECONDS_MAX, seconds / len(STRESS_POLICIES))
+        while (now := time.monotonic()) < started + seconds:
+            self.poll()
+            if now >= slow_at:
+                self.read_slowly()
+                slow_at = now + SLOW_READ_SECONDS
+            if now >= turn_at:
+                each_turn()
+                turn_at = now + turn
+        self.running = False
+        if not self.poll_until(lambda: len(self.selector.get_map()) ==
+                               len(self.subscribers)):
+            waiting = len(self.selector.get_map()) - len(self.subscribers)
+            self.fail(f"{waiting} connections still wait for replies")
         return time.monotonic() - started
 
 
-def resident_mb(process):
-    status = pathlib.Path(f"/proc/{process.pid}/status").read_text()
-    return int(status.split("VmRSS:")[1].split()[0]) / 1024
+class Server:
+    """One process in a directory of its own."""
+
+    def __init__(self, path, directory, settings):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        plain = {name: value for name, value in os.environ.items()
+                 if not name.startswith("VEGA_")}  # Those configure servers.
+        self.path, self.log_path = path, pathlib.Path(directory) / "log"
+        self.process = subprocess.Popen(
+            [path, "--port", str(self.port), "--log-level", "warn",
+             "--log-file", self.log_path,
+             *[word for one in settings for word in ("--set", one)]],
+            stdin=subprocess.DEVNULL, cwd=directory, env=plain)
+        self.wait_until_it_answers()
+
+    def wait_until_it_answers(self):
+        for _ in range(1000):
+            try:
+                with self.connect(1) as client:
+                    client.command("PING")
+                return
+            except (OSError, Closed):
+                time.sleep(0.02)
+        self.kill()
+        sys.exit("the server does not answer: " + self.log_path.read_text())
+
+    def connect(self, timeout=30):
+        return Client(("127.0.0.1", self.port), timeout)
+
+    def resident(self):
+        path = pathlib.Path(f"/proc/{self.process.pid}/status")
+        return int(path.read_text().split("VmRSS:")[1].split()[0]) * 1024
+
+    def memory(self, client):
+        """Resident and used bytes."""
+        return self.resident(), int(client.info("used_memory"))
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(60) == 0
+
+    def kill(self):
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
 
 
-def start_server(port, log, directory):
-    plain = {name: value for name, value in os.environ.items()
-             if not name.startswith("VEGA_")}  # Those configure servers.
-    process = subprocess.Popen(
-        [os.environ.get("VEGA_SERVER", SERVER), "--port", str(port), "--set",
-         "log_level=warn"], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-        cwd=directory, env=plain)
-    for _ in range(500):
-        try:
-            with Client(("127.0.0.1", port), 1) as client:
-                client.command("PING")
-            return process
-        except OSError:
-            time.sleep(0.02)
-    process.kill()
-    log.seek(0)
-    sys.exit("the server does not answer: " + log.read().decode())
+# What must be true at the end.
+
+def check_accounts(load, client):
+    total = sum(int(client.command("GET", f"bank:{i}") or 0)
+                for i in range(families.ACCOUNTS))
+    wanted = families.ACCOUNTS * families.ACCOUNT_START
+    if load.mode == "load" and total != wanted:
+        load.fail(f"the accounts hold {total} instead of {wanted}")
 
 
-def limit_memory(client, megabytes):
-    """Evictions, if this server knows maxmemory."""
-    found = client.command("CONFIG", "GET", "maxmemory")
-    if not found:
-        return "no maxmemory here"
-    client.command("CONFIG", "SET", "maxmemory-policy", "allkeys-lru")
-    reply = client.command("CONFIG", "SET", "maxmemory", f"{megabytes}mb")
-    return f"{megabytes} MB, allkeys-lru: {reply}"
+def check_queues(load, client):
+    popped = set(load.popped)
+    left = set()
+    for i in range(families.QUEUES):
+        left.update(client.command("LRANGE", f"q:{i}", 0, -1),
+                    client.command("ZRANGE", f"zq:{i}", 0, -1))
+    if len(popped) != len(load.popped) or popped & left:
+        load.fail("something was popped twice")
+    if not popped | left <= load.sent:
+        load.fail("something was popped that nobody pushed")
+    if load.mode == "load" and load.pushed != popped | left:
+        load.fail(f"{len(load.pushed - popped - left)} of what was pushed "
+                  f"was lost")
+    if not load.waits["woken"]:
+        load.fail("no blocking pop was woken")
 
 
-def report(load, seconds, before, after, stats, limit):
-    times = sorted(load.times) or [0]
+def check_subscribers(load):
+    load.poll_until(lambda: all(one.received >= load.published
+                                for one in load.subscribers))
+    for one in load.subscribers:
+        if one.received != load.published:
+            load.fail(f"a subscriber got {one.received} of {load.published} "
+                      f"messages")
 
-    def percentile(percent):
-        return 1000 * times[min(len(times) - 1, len(times) * percent // 100)]
 
-    print(f"requests      {load.requests} in {seconds:.1f} s: "
-          f"{load.requests / seconds:.0f} a second")
-    print(f"pipelines     p50 {percentile(50):.1f} ms, p95 "
-          f"{percentile(95):.1f} ms, p99 {percentile(99):.1f} ms, max "
-          f"{1000 * times[-1]:.1f} ms, as clients saw it")
+def check_dropped(load, client, seconds):
+    dropped = int(client.info("client_output_buffer_limit_disconnections"))
+    load.expected["dropped slow subscribers"] += dropped
+    if load.mode == "load" and dropped:
+        load.fail(f"{dropped} subscribers were dropped")
+    if load.slow and not dropped and seconds >= SLOW_CERTAIN_SECONDS:
+        load.fail("no slow subscriber was dropped")
+
+
+def flush(load, server, client, before):
+    """Waits until memory is back; what it is then."""
+    client.command("CONFIG", "SET", "maxmemory", 0)
+    client.command("CONFIG", "RESETSTAT")  # Times take memory a command.
+    if client.command("FLUSHALL") != "OK":
+        load.fail("FLUSHALL was refused")
+    sanitized = b"__asan_init" in pathlib.Path(server.path).read_bytes()
+    end = time.monotonic() + SETTLE_SECONDS_MAX
+    while True:
+        after = server.memory(client)
+        # What the allocator holds on to does not grow with the data.
+        back = (after[1] < before[1] + 4 * MB and
+                (sanitized or after[0] < before[0] + 32 * MB))
+        if back or time.monotonic() > end:
+            break
+        time.sleep(0.2)
+    if not back:
+        load.fail("memory does not come back after FLUSHALL")
+    return after
+
+
+# The report.
+
+def show_times(load):
+    print(f"  {'family':<9}{'pipelines':>10}{'p50 ms':>9}{'p95':>9}"
+          f"{'p99':>9}{'p99.9':>9}{'max':>9}")
+    everything = [one for times in load.times.values() for one in times]
+    for family, times in [("all", everything), *sorted(load.times.items())]:
+        times = sorted(times) or [0]
+        points = [1000 * times[int(len(times) * share)]
+                  for share in (.5, .95, .99, .999)]
+        print(f"  {family:<9}{len(times):>10}" + "".join(
+            f"{one:9.1f}" for one in [*points, 1000 * times[-1]]))
+
+
+def show_commands(stats):
     slowest = sorted(stats["commands"].items(),
                      key=lambda item: -item[1]["since_start"]["p99.9_us"])[:5]
+    print("executing, on the server, the slowest commands")
     for name, command in slowest:
         took = command["since_start"]
         print(f"  {name:<12}p50 {took['p50_us']} us, p99.9 "
               f"{took['p99.9_us']} us, max {took['max_us']} us, "
-              f"executing, {took['count']} times")
-    print(f"reconnects    {load.reconnects}")
-    print(f"memory        {before:.1f} MB at start, {after:.1f} MB at end "
-          f"(limit: {limit})")
+              f"{took['count']} times")
+
+
+def report(load, options, kinds, seconds, stats, memory):
+    print(f"{options.mode} of {options.server}, seed {options.seed}")
+    print("clients       " +
+          ", ".join(f"{count} {kind}" for kind, count in kinds.items() if count))
+    print(f"requests      {load.requests} in {seconds:.1f} s: "
+          f"{load.requests / seconds:.0f} a second; "
+          f"{load.reconnects} reconnects")
+    show_times(load)
+    show_commands(stats)
+    print(f"waits         {load.waits['woken']} woken, "
+          f"{load.waits['timed out']} timed out; {len(load.pushed)} pushed")
+    print(f"messages      {load.published} published, each to "
+          f"{load.listeners} subscribers")
+    for when, (resident, used) in memory.items():
+        print(f"memory        {resident / MB:7.1f} MB resident, "
+              f"{used / MB:7.1f} MB used {when}")
     print(f"storage       {json.dumps(stats['storage'])}")
-    print(f"errors        {load.error_count}")
-    for error in load.errors:
-        print(f"  {error}")
+    print("expected      " + (", ".join(
+        f"{kind}: {count}" for kind, count in sorted(load.expected.items())
+        if count) or "nothing"))
+    print(f"failures      {load.failure_count}")
+    for failure in load.failures:
+        print(f"  {failure}")
+
+
+def run(options, seconds, server):
+    """The load on a server that has just begun; how many failures."""
+    load = Load(server.port, options.mode, options.seed)
+    with server.connect() as client:
+        memory = {"at start": server.memory(client)}
+        for i in range(families.ACCOUNTS):
+            client.command("SET", f"bank:{i}", families.ACCOUNT_START)
+        policies = iter(STRESS_POLICIES * (1 + int(seconds)))
+
+        def each_turn():
+            if options.mode == "stress":
+                client.command("CONFIG", "SET", "maxmemory-policy",
+                               next(policies), "maxmemory",
+                               f"{STRESS_MEMORY_MB}mb")
+
+        kinds = clients.create(load, options.connections)
+        elapsed = load.run(seconds, each_turn)
+        memory["at the end"] = server.memory(client)
+        stats = json.loads(client.command("STATS"))
+        check_subscribers(load)
+        check_accounts(load, client)
+        check_queues(load, client)
+        check_dropped(load, client, seconds)
+        for one in [*load.subscribers, *load.slow]:
+            one.socket.close()
+        memory["after FLUSHALL"] = flush(load, server, client,
+                                         memory["at start"])
+    if not server.stop():
+        load.fail("the server did not end well")
+    report(load, options, kinds, elapsed, stats, memory)
+    return load.failure_count
 
 
 def main():
@@ -279,31 +343,25 @@ def main():
     parser.add_argument("--seconds", type=float)
     parser.add_argument("--connections", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--server", type=pathlib.Path, default=pathlib.Path(
+        os.environ.get("VEGA_SERVER", ROOT / "vega-server")),
+        help="default: the newest stage's")
+    parser.add_argument("--set", action="append", default=[],
+                        metavar="KEY=VALUE", help="a setting of the server")
     options = parser.parse_args()
-    seconds = options.seconds or {"load": 60, "stress": 120}[options.mode]
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    with tempfile.TemporaryFile() as log, \
-            tempfile.TemporaryDirectory() as directory:
-        process = start_server(port, log, directory)
+    options.server = options.server.resolve()
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    if options.mode == "stress":
+        options.set.append("pubsub_buffer_max=1mb")
+    with tempfile.TemporaryDirectory() as directory:
+        server = Server(options.server, directory, options.set)
         try:
-            before = resident_mb(process)
-            load = Load(port, options)
-            with Client(("127.0.0.1", port)) as client:
-                limit = limit_memory(client, 16) \
-                    if options.mode == "stress" else "none"
-                elapsed = load.run(options.connections, seconds)
-                stats = json.loads(client.command("STATS"))
-            report(load, elapsed, before, resident_mb(process), stats, limit)
-            process.send_signal(signal.SIGTERM)
-            if process.wait(30) != 0:
-                load.fail("the server did not end well")
+            failures = run(options, options.seconds or SECONDS[options.mode],
+                           server)
         finally:
-            if process.poll() is None:
-                process.kill()
-                process.wait()
-    return 1 if load.error_count else 0
+            server.kill()
+    return 1 if failures else 0
 
 
 if __name__ == "__main__":
