@@ -192,10 +192,12 @@ void world_end(struct world *world, bool power)
 {
     if (!world->process)
         return;
-    if (world->process->dead)
-        power = !world->disk->knobs.crash.kill;
+    struct sim_crash *planned = &world->disk->knobs.crash;
+    if (world->process->dead) {
+        power = !planned->kill;
+        *planned = (struct sim_crash){0};
+    }
     judge_end(world, power);
-    world->disk->knobs.crash = (struct sim_crash){0};
     if (world_is_alive(world)) {
         if (power)
             sim_power_cut(world->disk);
