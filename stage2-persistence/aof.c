@@ -240,6 +240,7 @@ static void aof_ignore_name(void *context, const char *name)
 void aof_destroy(struct aof *aof)
 {
     env_timer_stop(aof->env, &aof->sync_timer);
+    env_timer_stop(aof->env, &aof->late_timer);
     env_timer_stop(aof->env, &aof->idle_timer);
     env_timer_stop(aof->env, &aof->retry_timer);
     if (aof->current.file)

@@ -57,12 +57,32 @@ static void aof_write_group(struct aof *aof)
     aof_submit(aof, &aof->write, env_disk_write);
 }
 
+static void aof_is_late_now(struct env_timer *timer)
+{
+    container_of(timer, struct aof, late_timer)->late = true;
+}
+
+// The oldest record that is not synced is another one now. A timer rather than
+// a look at the clock for every request.
+static void aof_watch_oldest(struct aof *aof, int64_t now_us)
+{
+    int64_t since_us =
+        aof->syncing ? aof->syncing_since_us : aof->unsynced_since_us;
+    aof->late = false;
+    if (aof->policy == AOF_EVERYSEC && since_us)
+        env_timer_start(aof->env, &aof->late_timer,
+                        since_us + AOF_SYNC_PERIOD_US + AOF_LATE_US - now_us);
+    else
+        env_timer_stop(aof->env, &aof->late_timer);
+}
+
 // The first record came that no sync covers: one is due in a second.
 static void aof_begin_second(struct aof *aof, int64_t now_us)
 {
     aof->unsynced_since_us = now_us;
     if (aof->policy == AOF_EVERYSEC)
         env_timer_start(aof->env, &aof->sync_timer, AOF_SYNC_PERIOD_US);
+    aof_watch_oldest(aof, now_us);
 }
 
 static bool aof_wants_sync(const struct aof *aof)
@@ -125,9 +145,8 @@ static void aof_write_done(struct env_io *io, enum status status)
     aof_handle(aof);
 }
 
-static void aof_count_sync(struct aof *aof)
+static void aof_count_sync(struct aof *aof, int64_t now_us)
 {
-    int64_t now_us = env_now_us(aof->env);
     aof->syncs++;
     aof->sync_us_last = (uint64_t)(now_us - aof->sync_began_us);
     if (aof->sync_us_last > aof->sync_us_max)
@@ -148,7 +167,9 @@ static void aof_sync_done(struct env_io *io, enum status status)
         aof_fail(aof, "sync", aof->current.name, status);
     aof->syncing = false;
     if (!aof->failed) { // Nor a write before it: upholds (G3).
-        aof_count_sync(aof);
+        int64_t now_us = env_now_us(aof->env);
+        aof_count_sync(aof, now_us);
+        aof_watch_oldest(aof, now_us);
         aof->durable = aof->syncing_lsn;
         aof->tell_advanced = true;
         if (aof->durable == aof->submitted)
@@ -196,16 +217,13 @@ void aof_set_policy(struct aof *aof, enum aof_policy policy)
     aof->tell_ready = true; // For those who saw aof_is_late: it may not be so.
     if (policy == AOF_EVERYSEC)
         env_timer_start(aof->env, &aof->sync_timer, AOF_SYNC_PERIOD_US);
+    aof_watch_oldest(aof, env_now_us(aof->env));
     env_defer(aof->env, &aof->task); // `always` syncs what is there.
 }
 
 bool aof_is_late(const struct aof *aof)
 {
-    int64_t since_us =
-        aof->syncing ? aof->syncing_since_us : aof->unsynced_since_us;
-    if (aof->policy != AOF_EVERYSEC || !since_us || aof->failed)
-        return false;
-    return env_now_us(aof->env) - since_us > AOF_SYNC_PERIOD_US + AOF_LATE_US;
+    return aof->late && !aof->failed;
 }
 
 void aof_groups_init(struct aof *aof)
@@ -213,6 +231,7 @@ void aof_groups_init(struct aof *aof)
     aof->write.done = aof_write_done;
     aof->sync.done = aof_sync_done;
     aof->sync_timer.fire = aof_sync_is_due;
+    aof->late_timer.fire = aof_is_late_now;
 }
 
 void aof_groups_deinit(struct aof *aof)

@@ -96,6 +96,8 @@ struct aof {
     uint64_t sync_wanted;      // LSN up to which a sync was asked for.
     bool sync_due;             // The second is over.
     struct env_timer sync_timer;
+    bool late; // The oldest record that is not synced has waited too long;
+    struct env_timer late_timer; // runs until then.
     uint64_t groups, syncs, syncs_late;
     uint64_t sync_us_last, sync_us_max;
 
