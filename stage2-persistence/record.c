@@ -3,8 +3,8 @@
 // All integers are little-endian:
 //
 //      0  u32  size     bytes of the whole record; 0 is "no record here"
-//      4  u32  crc      CRC-32C of bytes 8 to size, seeded by the segment's
-//      salt 8  u64  lsn      1, 2, 3, ... without gaps
+//      4  u32  crc      CRC-32C of bytes 8 to size, seeded by the file's salt
+//      8  u64  lsn      1, 2, 3, ... without gaps
 //     16  u64  term     of whoever elects; 0 before stage 5
 //     24  i64  now_ms   of execution
 //     32  u64  seed     of execution

@@ -52,7 +52,8 @@ struct env_io {
 
 // Work for the end of the round: when the node has dealt with the events at
 // hand, and before it waits for new ones. What a round gathered (records,
-// messages) is passed on there, once for all of it. Embedded by its owner.
+// messages) is passed on there, once for all of it. Embedded by its owner, who
+// keeps it alive while it is queued: it cannot be taken back.
 struct env_task {
     void (*run)(struct env_task *task);
     struct env_task *next; // The env's own.

@@ -91,6 +91,7 @@ def test_destdir_comes_before_the_prefix(tmp_path):
     done = run("make", "--no-print-directory", "install",
                f"DESTDIR={tmp_path}", "PREFIX=/usr", cwd=ROOT)
     assert done.returncode == 0, done.stderr
-    assert (tmp_path / "usr" / "bin" / "vega-client").exists()
+    for program in ("vega-server", "vega-client", "vega-check"):
+        assert os.access(tmp_path / "usr" / "bin" / program, os.X_OK)
     pc = (tmp_path / "usr" / "lib" / "pkgconfig" / "vega.pc").read_text()
     assert "prefix=/usr\n" in pc
