@@ -16,6 +16,10 @@
 #: make bench-store   the table alone, in process
 #: make bench-image   the store to bytes and back, in process
 #: make bench-free    how long freeing keeps the store at once, in process
+#: make handout LAB=1 DEST=dir   what a student of that lab begins with
+#: make grade LAB=1   what this tree scores
+#: make labs-check    starter trees, their gates, and a part of the zoo
+#: make zoo LAB=1     plant each known bug, and see which test kills it
 #: make setup      install what the build needs (Debian)
 #: make format     let clang-format lay out the sources
 #: make reference  write COMMANDS.md from the command table
@@ -38,7 +42,7 @@ export PYTHON
 
 .PHONY: all help $(NAMES) setup demo test lint format valgrind coverage fuzz \
         sim bench bench-store bench-image bench-free reference load-test \
-        stress-test install clean
+        stress-test install handout grade labs-check zoo clean
 all: $(NAMES)
 	@ln -sfn build/$(NEWEST)/vega-server build/$(NEWEST)/vega-client .
 	@ln -sfn stage2/vega-check build
@@ -105,6 +109,28 @@ load-test stress-test: needs-build all
 bench-store bench-image bench-free: needs-build
 	@$(MAKE) --no-print-directory -C tests VARIANT=release bench
 	@build/tests/$(subst -,_,$@)
+
+# ---- The labs. In CI a part of the zoo, another one every day.
+LABS := $(foreach l,$(wildcard labs/lab?-*),$(patsubst lab%,%,$(firstword \
+          $(subst -, ,$(notdir $(l))))))
+LAB  ?= $(firstword $(LABS))
+ZOO_PARTS := 8
+PART ?= $(shell expr $$(date +%j) % $(ZOO_PARTS))/$(ZOO_PARTS)
+
+handout: needs-labs
+	@[ '$(DEST)' ] || { echo 'usage: make handout LAB=1 DEST=dir'; exit 1; }
+	@$(PYTHON) labs/tools/handout.py $(LAB) '$(DEST)'
+
+grade: needs-build
+	@labs/grade $(LAB)
+
+labs-check: needs-build needs-labs needs-gates
+	@set -e; for lab in $(LABS); do echo "Lab $$lab"; \
+	    $(PYTHON) labs/tools/check.py $$lab; \
+	    $(PYTHON) labs/tools/zoo.py $$lab --part $(PART); done
+
+zoo: needs-build needs-labs
+	@$(PYTHON) labs/tools/zoo.py $(LAB)
 
 install: all
 	@$(MAKE) --no-print-directory -C common libvega

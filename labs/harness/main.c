@@ -1,0 +1,190 @@
+// main.c -- the grader of one lab; labs/grade builds it and calls it.
+//
+//     grader LAB.YML --server PROGRAM [--foreign | --store PROGRAM]
+//            [-k TEST[/CASE]] [--json FILE] [--junit FILE]
+//
+// Exit status: 0 all passed, 1 some failed, 3 the grader's own fault.
+// SPDX-License-Identifier: MIT
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "labs/harness/report.h"
+
+enum { EXIT_PASSED, EXIT_FAILED, EXIT_OWN_FAULT = 3 };
+
+enum { LONG_SILENCE_MS = LAB_SILENCE_MS - 1000 };
+
+struct options {
+    struct graded graded;
+    const char *only, *json, *junit;
+};
+
+static struct lab_case *first_case, *last_case;
+
+void lab_register(struct lab_case *made)
+{
+    if (last_case)
+        last_case->next = made;
+    else
+        first_case = made;
+    last_case = made;
+}
+
+const struct lab_case *lab_cases(void)
+{
+    return first_case;
+}
+
+static bool read_options(struct options *options, int argc, char **argv)
+{
+    static const struct option names[] = {
+        {"server", required_argument, NULL, 's'},
+        {"store", required_argument, NULL, 'd'},
+        {"foreign", no_argument, NULL, 'f'},
+        {"json", required_argument, NULL, 'j'},
+        {"junit", required_argument, NULL, 'u'},
+        {NULL, 0, NULL, 0},
+    };
+    int option;
+    while ((option = getopt_long(argc, argv, "k:", names, NULL)) != -1) {
+        switch (option) {
+        case 's':
+            options->graded.server = optarg;
+            break;
+        case 'd':
+            options->graded.store = optarg;
+            break;
+        case 'f':
+            options->graded.is_foreign = true;
+            break;
+        case 'j':
+            options->json = optarg;
+            break;
+        case 'u':
+            options->junit = optarg;
+            break;
+        case 'k':
+            options->only = optarg;
+            break;
+        default:
+            return false;
+        }
+    }
+    return options->graded.server && optind + 1 == argc;
+}
+
+static const struct lab_test *test_of(const struct lab_file *file,
+                                      const struct lab_case *at)
+{
+    for (size_t i = 0; i < file->test_count; i++) {
+        if (!strcmp(file->tests[i].name, at->test))
+            return &file->tests[i];
+    }
+    return NULL;
+}
+
+// A listed test without cases would be points for nothing, and a case of no
+// test a check that nobody counts.
+static bool is_complete(const struct lab_file *file)
+{
+    for (size_t i = 0; i < file->test_count; i++) {
+        const struct lab_case *at = lab_cases();
+        while (at && test_of(file, at) != &file->tests[i])
+            at = at->next;
+        if (!at) {
+            fprintf(stderr, "no case of the test %s\n", file->tests[i].name);
+            return false;
+        }
+    }
+    for (const struct lab_case *at = lab_cases(); at; at = at->next) {
+        if (!test_of(file, at)) {
+            fprintf(stderr, "lab.yml lists no test %s\n", at->test);
+            return false;
+        }
+    }
+    return true;
+}
+
+// `only` is NULL, a test, or test/case.
+static bool is_wanted(const struct lab_case *at, const char *only)
+{
+    if (!only)
+        return true;
+    size_t size = strlen(at->test);
+    if (strncmp(only, at->test, size) != 0)
+        return false;
+    return only[size] == '\0' ||
+           (only[size] == '/' && !strcmp(only + size + 1, at->name));
+}
+
+// A program that hangs would hang in every case, and the test is lost anyway.
+static void run_test(struct report *report, const struct options *options,
+                     const struct lab_test *test)
+{
+    for (const struct lab_case *at = lab_cases(); at; at = at->next) {
+        if (strcmp(at->test, test->name) != 0 ||
+            !is_wanted(at, options->only) ||
+            (at->own_only && options->graded.is_foreign))
+            continue;
+        if (report->count == REPORT_CASES_MAX)
+            break;
+        struct outcome *outcome = &report->outcomes[report->count++];
+        runner_run(&options->graded, at, outcome);
+        if (outcome->verdict != VERDICT_PASSED &&
+            outcome->time_ms > LONG_SILENCE_MS)
+            break;
+    }
+    report_print_test(report, test);
+}
+
+static int exit_status(const struct report *report)
+{
+    int status = EXIT_PASSED;
+    for (size_t i = 0; i < report->count; i++) {
+        if (report->outcomes[i].verdict == VERDICT_BROKEN)
+            return EXIT_OWN_FAULT;
+        if (report->outcomes[i].verdict == VERDICT_FAILED)
+            status = EXIT_FAILED;
+    }
+    return status;
+}
+
+static int grade(const struct options *options, const struct lab_file *file)
+{
+    static struct report report;
+    report.file = file;
+    report.is_part = options->only != NULL;
+    for (size_t i = 0; i < file->test_count; i++)
+        run_test(&report, options, &file->tests[i]);
+    if (report.count == 0) {
+        fprintf(stderr, "lab %s has no test %s\n", file->lab, options->only);
+        return EXIT_OWN_FAULT;
+    }
+    report_print_end(&report);
+    bool written =
+        (!options->json || report_write_json(&report, options->json)) &&
+        (!options->junit || report_write_junit(&report, options->junit));
+    int status = written ? exit_status(&report) : EXIT_OWN_FAULT;
+    for (size_t i = 0; i < report.count; i++)
+        text_deinit(&report.outcomes[i].story);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    struct options options = {0};
+    struct lab_file file;
+    if (!read_options(&options, argc, argv)) {
+        fprintf(stderr, "usage: labs/grade LAB [-k TEST[/CASE]] [--json FILE] "
+                        "[--junit FILE] [--server PROGRAM]\n");
+        return EXIT_OWN_FAULT;
+    }
+    if (!lab_file_load(&file, argv[optind]) || !is_complete(&file))
+        return EXIT_OWN_FAULT;
+    options.graded.case_seconds = file.case_seconds;
+    int status = grade(&options, &file);
+    lab_file_free(&file);
+    return status;
+}

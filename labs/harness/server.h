@@ -1,0 +1,17 @@
+// server.h -- what the files of the harness share about graded programs.
+// SPDX-License-Identifier: MIT
+#ifndef VEGA_LABS_SERVER_H
+#define VEGA_LABS_SERVER_H
+
+#include <stdint.h>
+
+struct lab;
+
+// Starts a program whose standard input and output are `input_fd` (-1: nothing,
+// and a file that lab->output_fd is for). It dies with the case.
+void server_spawn(struct lab *lab, const char *const *arguments, int input_fd);
+
+// A socket to 127.0.0.1:port, or -1. `receive_size` 0: as the kernel likes.
+int server_connect(uint16_t port, int receive_size);
+
+#endif

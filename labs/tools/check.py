@@ -1,0 +1,110 @@
+"""check.py LAB: the gates of a lab, but for the zoo.
+
+- README.md and HINTS.md are what lab.yml and the zoo say.
+- The reference scores 100, and so does each alternative in alt/.
+- The starter builds without a warning with gcc and clang, scores at most 5,
+  scores 100 with the reference's files, and tells nothing of them.
+"""
+# SPDX-License-Identifier: MIT
+
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+
+import handout
+import tables
+import tree
+import zoo
+from tree import LabError
+
+STARTER_SCORE_MAX = 5
+TELLING_LINES = 4  # So many lines of a body in a row would tell it.
+
+
+def check_tables(number):
+    for path, text in tables.make(number).items():
+        if not path.exists() or path.read_text() != text:
+            raise LabError(f"{path.name} is not up to date: run "
+                           f"labs/tools/tables.py {number}")
+
+
+def expect_score(directory, number, least, most, what):
+    _, result, output = zoo.grade(directory, number)
+    if result is None or not least <= result["score"] <= most:
+        raise LabError(f"{what} does not score {least} to {most}:\n{output}")
+    print(f"ok    {what} scores {result['score']}", flush=True)
+
+
+def words_of(text):
+    """Its lines without layout, and without those that say nothing."""
+    lines = [" ".join(line.split()) for line in text.splitlines()]
+    return [line for line in lines if len(line) > 2]
+
+
+def check_secrets(lab, starter):
+    sources = [words_of(path.read_text(errors="replace"))
+               for path in starter.rglob("*")
+               if path.suffix in (".c", ".h", ".md", ".yml")]
+    text = "\n\n".join("\n".join(lines) for lines in sources)
+    for hole in lab["holes"]:
+        source = (tree.ROOT / hole["file"]).read_text()
+        lines = words_of(tree.Function(source, hole["function"]).body)
+        for i in range(len(lines) - TELLING_LINES + 1):
+            run = "\n".join(lines[i:i + TELLING_LINES])
+            if f"\n{run}\n" in text:
+                raise LabError(f"the starter tells of {hole['function']}:\n"
+                               f"{run}")
+    print("ok    the starter tells nothing of the solution")
+
+
+def check_compiler(lab, starter, compiler):
+    for stage in lab["limits"]["stages"]:
+        run = subprocess.run(
+            ["make", "--no-print-directory", "-j2", "-C", starter / stage,
+             f"CC={compiler}", f"BUILD={starter}/build/by-{compiler}"],
+            env=zoo.environment(), capture_output=True, text=True)
+        if run.returncode != 0 or "warning:" in run.stderr:
+            raise LabError(f"the starter does not build with {compiler}:\n"
+                           f"{run.stderr}")
+    print(f"ok    the starter builds with {compiler}")
+
+
+def check_starter(number, lab, starter):
+    handout.make(number, starter)
+    check_secrets(lab, starter)
+    check_compiler(lab, starter, "clang")
+    expect_score(starter, number, 0, STARTER_SCORE_MAX, "the starter")
+    for file in {hole["file"] for hole in lab["holes"]}:
+        (starter / file).write_text((tree.ROOT / file).read_text())
+    expect_score(starter, number, 100, 100, "the starter with the reference")
+
+
+def check_alternatives(number, garden):
+    for path in sorted((tree.lab_folder(number) / "alt").glob("*.yml")):
+        other = tree.change_load(path)
+        garden.plant(other)
+        expect_score(garden.path, number, 100, 100, other["name"])
+        garden.weed(other)
+
+
+def main():
+    number = sys.argv[1]
+    lab = tree.lab_load(number)
+    work = pathlib.Path(tempfile.mkdtemp(prefix="vega-lab-"))
+    garden = zoo.Garden(number)
+    try:
+        check_tables(number)
+        print("ok    the tables are up to date")
+        check_starter(number, lab, work / "starter")
+        check_alternatives(number, garden)
+    except LabError as error:
+        sys.exit(f"FAIL  {error}")
+    finally:
+        garden.remove()
+        shutil.rmtree(work)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,135 @@
+"""handout.py LAB DESTINATION: the tree that a student begins with.
+
+Copies this tree without the stages above the lab, replaces the bodies of the
+functions that lab.yml names by stubs, and leaves out what would tell: the zoo,
+the alternatives, the tests of internals, the other labs.
+"""
+# SPDX-License-Identifier: MIT
+
+import pathlib
+import re
+import sys
+
+import tree
+from tree import LabError
+
+STUB_HEADER = "common/base/lab_todo.h"
+STUB = """\
+// lab_todo.h -- what stands in the place of a function that is yours to write.
+// SPDX-License-Identifier: MIT
+#ifndef VEGA_COMMON_LAB_TODO_H
+#define VEGA_COMMON_LAB_TODO_H
+
+#include <stdio.h>
+#include <stdlib.h>
+
+// Says which one was called, and ends the process.
+#define LAB_TODO(what)                                                         \\
+    do {                                                                       \\
+        fprintf(stderr, "not written yet: " what "\\n");                        \\
+        exit(70);                                                              \\
+    } while (0)
+
+#endif
+"""
+MAKEFILE = """\
+# The front door of lab {lab}. `make help` says what there is.
+#
+#: make        build the server: build/stage1/vega-server
+#: make grade  what your tree scores (ONLY=TEST or TEST/CASE: a part of it)
+#: make setup  install what the build needs (Debian)
+#: make clean  remove all that was built
+.PHONY: all help grade setup clean
+all:
+	@$(MAKE) --no-print-directory -C stage1-singlenode
+
+help:
+	@sed -n 's/^#: //p' Makefile
+
+grade:
+	@labs/grade {lab} $(if $(ONLY),-k $(ONLY))
+
+setup:
+	@common/mk/install build
+
+clean:
+	rm -rf build
+"""
+# Of the tree's top, and of labs/, what a student gets.
+TOP = ("common", "LICENSE", ".clang-format", ".gitignore")
+HIDDEN = ("zoo", "alt", "INSTRUCTOR.md", "KILLS.md")
+
+
+def is_wanted(name, lab):
+    parts = pathlib.PurePath(name).parts
+    if parts[0] in lab["limits"]["stages"] or parts[0] in TOP:
+        return True
+    if parts[0] != "labs":
+        return False
+    if parts[1] in ("harness", "grade", "hint"):
+        return True
+    mine = parts[1].startswith(f"lab{lab['lab']}-")
+    return mine and parts[2] not in HIDDEN
+
+
+def wrap(words, width):
+    line = ""
+    for word in words:
+        if line and len(line) + 1 + len(word) > width:
+            yield line
+            line = word
+        else:
+            line = f"{line} {word}".strip()
+    yield line
+
+
+def stub_of(hole, function, number):
+    lines = [f"    // {line}" for line in wrap(hole["task"].split(), 73)]
+    lines += [f"    (void){name};" for name in function.parameters]
+    lines.append(f'    LAB_TODO("{number}: {hole["function"]}");')
+    return "\n".join(lines) + "\n"
+
+
+def add_include(text):
+    """Behind the file's own header."""
+    line = f'#include "{STUB_HEADER}"\n'
+    return re.sub(r'^(#include "[^"]+"\n)', lambda m: m.group(1) + line, text,
+                  count=1, flags=re.M)
+
+
+def open_holes(text, holes, number):
+    for hole in holes:
+        function = tree.Function(text, hole["function"])
+        stub = stub_of(hole, function, number)
+        text = text[:function.start] + stub + text[function.end:]
+    return add_include(text)
+
+
+def make(number, destination):
+    lab = tree.lab_load(number)
+    destination = pathlib.Path(destination)
+    if destination.exists() and any(destination.iterdir()):
+        raise LabError(f"{destination} is not empty")
+    tree.tree_copy(destination, lambda name: is_wanted(name, lab))
+    for file in sorted({hole["file"] for hole in lab["holes"]}):
+        holes = [hole for hole in lab["holes"] if hole["file"] == file]
+        path = destination / file
+        path.write_text(open_holes(path.read_text(), holes, number))
+    (destination / STUB_HEADER).write_text(STUB)
+    (destination / "Makefile").write_text(MAKEFILE.format(lab=number))
+    handout = (tree.lab_folder(number) / "README.md").read_text()
+    (destination / "README.md").write_text(handout)
+
+
+def main():
+    if len(sys.argv) != 3:
+        sys.exit(__doc__.splitlines()[0])
+    try:
+        make(sys.argv[1], sys.argv[2])
+    except LabError as error:
+        sys.exit(f"handout: {error}")
+    print(f"Lab {sys.argv[1]} is in {sys.argv[2]}: begin with its README.md")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,78 @@
+"""What the tools of the labs share: labs, trees of files, functions in C."""
+# SPDX-License-Identifier: MIT
+
+import pathlib
+import re
+import shutil
+import subprocess
+
+import yaml
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+MADE = (".git", "build", "out", "vega-data", "__pycache__")
+
+
+class LabError(Exception):
+    """What the user of a tool has to know, and no trace of calls."""
+
+
+def lab_folder(number):
+    found = list((ROOT / "labs").glob(f"lab{number}-*"))
+    if len(found) != 1:
+        raise LabError(f"there is no lab {number}")
+    return found[0]
+
+
+def lab_load(number):
+    return yaml.safe_load((lab_folder(number) / "lab.yml").read_text())
+
+
+def change_load(path):
+    """A change of the tree, as zoo/ and alt/ hold them, with its name."""
+    change = yaml.safe_load(path.read_text())
+    change["name"] = path.stem
+    return change
+
+
+def zoo_load(number):
+    """The bugs and cheats of a lab, in the order of their names."""
+    folder = lab_folder(number) / "zoo"
+    return [change_load(path) for path in sorted(folder.glob("*.yml"))]
+
+
+def tree_files():
+    """The files of this tree, tracked or about to be; also without git."""
+    if (ROOT / ".git").exists():
+        names = subprocess.run(
+            ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+            cwd=ROOT, check=True, capture_output=True, text=True).stdout
+        return [name for name in names.splitlines() if (ROOT / name).exists()]
+    return [str(path.relative_to(ROOT)) for path in ROOT.rglob("*")
+            if path.is_file() and
+            path.relative_to(ROOT).parts[0] not in MADE]
+
+
+def tree_copy(destination, wanted=lambda name: True):
+    for name in tree_files():
+        if not wanted(name):
+            continue
+        target = pathlib.Path(destination) / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / name, target, follow_symlinks=False)
+
+
+class Function:
+    """The definition of a function in a C source laid out by clang-format:
+    it begins in column 0, and its braces stand there alone."""
+
+    def __init__(self, text, name):
+        match = re.search(
+            rf"^[a-z][^\n;={{}}]*\b{name}\(([^;{{}}]*)\)\n{{\n(.*?)^}}\n",
+            text, re.M | re.S)
+        if not match:
+            raise LabError(f"there is no function {name}")
+        self.start, self.end = match.start(2), match.end(2)
+        self.body = match.group(2)
+        parts = [part.strip() for part in match.group(1).split(",")]
+        self.parameters = [re.search(r"(\w+)$", part).group(1)
+                           for part in parts if part != "void"]

@@ -1,0 +1,175 @@
+"""zoo.py LAB [--only NAME]... [--part I/N]: plants each known bug into a copy
+of the tree, grades it, and tells which test killed it.
+
+A whole run writes KILLS.md beside lab.yml. It fails when a bug survives, when
+the test that its file names does not catch it, when the text to replace is
+gone, when a cheat scores, or when a test catches nothing. `--part 2/5` takes
+every fifth, from the second on.
+"""
+# SPDX-License-Identifier: MIT
+
+import argparse
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+
+import tree
+from tree import LabError
+
+GRADE_SECONDS_MAX = 900
+
+
+def environment():
+    """Ours without what a make above this one handed down."""
+    return {name: value for name, value in os.environ.items()
+            if name not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS", "BUILD")}
+
+
+def grade(directory, number):
+    """The exit status of labs/grade there, and its JSON if it got so far."""
+    path = pathlib.Path(directory) / "grade.json"
+    path.unlink(missing_ok=True)
+    run = subprocess.run(
+        ["labs/grade", str(number), "--json", str(path)], cwd=directory,
+        env=environment(), stdin=subprocess.DEVNULL, capture_output=True,
+        text=True, timeout=GRADE_SECONDS_MAX)
+    result = json.loads(path.read_text()) if path.exists() else None
+    return run.returncode, result, run.stdout + run.stderr
+
+
+def failed_tests(result):
+    return [test["name"] for test in result["tests"]
+            if test["points"] < test["points_max"]]
+
+
+class Garden:
+    """A copy of the tree in which one bug at a time is planted."""
+
+    def __init__(self, number):
+        self.number = number
+        self.path = pathlib.Path(tempfile.mkdtemp(prefix="vega-zoo-"))
+        stages = tuple(tree.lab_load(number)["limits"]["stages"])
+        tree.tree_copy(self.path, lambda name: name.startswith(
+            ("common/", "labs/") + tuple(f"{stage}/" for stage in stages)))
+
+    def remove(self):
+        shutil.rmtree(self.path)
+
+    def plant(self, bug):
+        for change in bug["changes"]:
+            path = self.path / change["file"]
+            text = path.read_text()
+            if text.count(change["old"]) != 1:
+                raise LabError(
+                    f"{bug['name']}: its text is {text.count(change['old'])} "
+                    f"times in {change['file']}, not once")
+            path.write_text(text.replace(change["old"], change["new"]))
+
+    def weed(self, bug):
+        for change in bug["changes"]:
+            path = self.path / change["file"]
+            path.write_text((tree.ROOT / change["file"]).read_text())
+
+    def grade_with(self, bug):
+        self.plant(bug)
+        try:
+            return grade(self.path, self.number)
+        finally:
+            self.weed(bug)
+
+
+def judge(bug, status, result, output):
+    """What is wrong with the outcome, or None; and the tests that failed."""
+    if status == 2 or result is None:
+        return f"did not build or grade:\n{output}", []
+    failed = failed_tests(result)
+    if status == 3:
+        return f"was the grader's own fault:\n{output}", failed
+    if bug.get("cheat"):
+        score = result["score"]
+        return (f"scores {score}" if score else None), failed
+    if not failed:
+        return "survives", failed
+    if bug["caught_by"] not in failed:
+        return f"is not caught by {bug['caught_by']}", failed
+    return None, failed
+
+
+def write_matrix(number, kills):
+    names = [test["name"] for test in tree.lab_load(number)["tests"]]
+    lines = [f"# Lab {number}: who kills which bug", "",
+             "Written by `make zoo`. X: the test that must; x: others that do.",
+             "", "| bug | " + " | ".join(names) + " |",
+             "|---" * (len(names) + 1) + "|"]
+    for bug, failed in kills:
+        cells = [" " if name not in failed else
+                 "X" if name == bug.get("caught_by") else "x"
+                 for name in names]
+        lines.append(f"| {bug['name']} | " + " | ".join(cells) + " |")
+    path = tree.lab_folder(number) / "KILLS.md"
+    path.write_text("\n".join(lines) + "\n")
+
+
+def choose(bugs, only, part):
+    if only:
+        return [bug for bug in bugs if bug["name"] in only]
+    if part:
+        first, of = map(int, part.split("/"))
+        return bugs[first % of::of]
+    return bugs
+
+
+def idle_tests(number, bugs):
+    """Tests that no bug of the zoo is there for."""
+    named = {bug.get("caught_by") for bug in bugs}
+    return [test["name"] for test in tree.lab_load(number)["tests"]
+            if test["name"] not in named]
+
+
+def run(number, only, part):
+    bugs = tree.zoo_load(number)
+    chosen = choose(bugs, only, part)
+    faults = [f"{name} catches nothing" for name in idle_tests(number, bugs)]
+    garden = Garden(number)
+    try:
+        status, result, output = grade(garden.path, number)
+        if status != 0 or result["score"] != 100:
+            raise LabError(f"the reference does not score 100:\n{output}")
+        kills = []
+        for bug in chosen:
+            wrong, failed = judge(bug, *garden.grade_with(bug))
+            kills.append((bug, failed))
+            print(f"{'FAIL' if wrong else 'ok  '}  {bug['name']:<24} "
+                  f"{' '.join(failed)}", flush=True)
+            if wrong:
+                faults.append(f"{bug['name']} {wrong}")
+    finally:
+        garden.remove()
+    if len(chosen) == len(bugs) and not faults:
+        write_matrix(number, kills)
+    for fault in faults:
+        print(f"zoo: {fault}")
+    print(f"{len(chosen)} of lab {number}'s {len(bugs)} bugs and cheats tried, "
+          f"{len(faults)} faults")
+    return not faults
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("lab")
+    parser.add_argument("--only", action="append")
+    parser.add_argument("--part")
+    options = parser.parse_args()
+    try:
+        good = run(options.lab, options.only, options.part)
+    except LabError as error:
+        sys.exit(f"zoo: {error}")
+    sys.exit(not good)
+
+
+if __name__ == "__main__":
+    main()
