@@ -84,6 +84,41 @@ def test_used_memory_grows_as_resident_memory_does(start_server, value_bytes,
     assert used_now - used == pytest.approx(resident_now - resident, rel=0.10)
 
 
+def fill_fast(server, key, name, count, element):
+    """Commands of 1000 elements each, as fast as may be."""
+    with server.connect(60) as client:
+        for start in range(0, count, 10_000):
+            for first in range(start, start + 10_000, 1000):
+                client.send(encode(name, key, *[
+                    word for i in range(first, first + 1000)
+                    for word in element(i)]))
+            assert not any(isinstance(client.read(), Error) for _ in range(10))
+
+
+# Some 100 MB each, for the same reason.
+@pytest.mark.parametrize("name,length,count,element", [
+    ("HSET", "HLEN", 2_000_000, lambda i: ("field:%08d" % i, "value:%d" % i)),
+    ("SADD", "SCARD", 2_000_000, lambda i: ("member:%08d" % i,)),
+    ("ZADD", "ZCARD", 1_000_000, lambda i: (i % 1000, "member:%08d" % i)),
+    ("RPUSH", "LLEN", 1_000_000, lambda i: ("element:%050d" % i,)),
+])
+def test_used_memory_grows_as_resident_memory_does_in_large_values(
+        start_server, name, length, count, element):
+    server = start_server()
+    if server.is_sanitized():
+        pytest.skip("the sanitizer's memory is not ours")
+    fill_fast(server, "warm", name, 10_000, element)
+    resident, used = settled(server)
+    fill_fast(server, "huge", name, count, element)
+    assert server.command(length, "huge") == count
+    resident_now, used_now = settled(server)
+    assert used_now - used > 60 * MB
+    assert used_now - used == pytest.approx(resident_now - resident, rel=0.10)
+    # The count of one value tells the same.
+    assert server.command("MEMORY", "USAGE", "huge") == pytest.approx(
+        used_now - used, rel=0.10)
+
+
 def test_the_buffers_of_clients_count(start_server):
     server = start_server()
     if "jemalloc" not in info(server, "memory")["mem_allocator"]:
