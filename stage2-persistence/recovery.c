@@ -285,8 +285,14 @@ static enum recovery_step recovery_load(struct recovery *self)
                              "%s was written by a newer version of VegaDB (%s);"
                              " this one cannot read it",
                              name, error);
-    case SNAPSHOT_INVALID:
     case SNAPSHOT_IO:
+        // The next start may be able to read it, and would find a log that went
+        // on without it, at times that may lie before its own.
+        return recovery_fail(self,
+                             "%s; try again, or move it away to go on with the "
+                             "snapshot before it",
+                             error);
+    case SNAPSHOT_INVALID:
         break;
     }
     // The log reaches back to the older one, if there is one.

@@ -1,6 +1,7 @@
 // test_sim_node.c -- a few of vega-sim's runs, under the sanitizers. The many
 // are its own business: make sim. SPDX-License-Identifier: MIT
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/base/memory.h"
 #include "tests/sim/random_run.h"
@@ -42,4 +43,46 @@ TEST(there_are_no_other_scripts)
 {
     ck_assert_ptr_null(scripts[SIM_SCRIPTS].name);
     ck_assert_ptr_nonnull(scripts[SIM_SCRIPTS - 1].name);
+}
+
+static void send_to(struct world *world, const char *line)
+{
+    if (!world_has_client(world, 0))
+        world_connect(world, 0);
+    world_send(world, 0, slice_of(line));
+    world_run_for(world, 1000 * 1000);
+}
+
+// It would hold times that the log, which went on from an older one, has not
+// reached.
+TEST(a_snapshot_that_cannot_be_read_now_is_not_passed_over)
+{
+    const struct world_options options = {.fsync = "always",
+                                          .segment_size = 65536};
+    struct world *world = xmalloc(sizeof *world);
+    world_init(world, 1);
+    world_start(world, &options);
+    world_recover(world);
+    send_to(world, "set a 1\r\nsave\r\n");
+    world->process->wall_offset_us += 60 * 1000 * 1000;
+    send_to(world, "get a\r\nsave\r\n");
+    world_end(world, false);
+
+    world->may_refuse = true;
+    world->disk->knobs.fail[SIM_CALL_READ] =
+        (struct sim_failure){.times = 1, .status = STATUS_IO};
+    world_start(world, &options);
+    world_recover(world);
+    ck_assert(!world_serves(world));
+    ck_assert_ptr_nonnull(
+        strstr(recovery_error(world->durable->recovery), "move it away"));
+    world_end(world, false);
+
+    world->may_refuse = false;
+    world_start(world, &options);
+    world_recover(world);
+    ck_assert(world_serves(world));
+    ck_assert_msg(!world_failed(world), "%s", world->failure);
+    world_deinit(world);
+    free(world);
 }
