@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "stage2-persistence/aof.h"
+#include "stage2-persistence/snapshot_schedule.h"
 
 #define FIELD(name) .offset = offsetof(struct durable_settings, name)
 #define MB (INT64_C(1) << 20)
@@ -12,6 +13,12 @@
 static const char *const only_yes[] = {"yes", NULL};
 // In the order of enum aof_policy; the third is never found by its name.
 static const char *const as_sync_writes[] = {"true", "false", "false", NULL};
+
+static bool is_schedule(const char *text)
+{
+    struct snapshot_schedule schedule;
+    return snapshot_schedule_parse(text, &schedule);
+}
 
 const struct config_row durable_config_rows[] = {
     {
@@ -78,6 +85,8 @@ const struct config_row durable_config_rows[] = {
         .type = CONFIG_TEXT,
         .flags = CONFIG_RUNTIME,
         .fallback = "3600 1",
+        .accepts = is_schedule,
+        .allowed = "pairs of seconds and changes, each from 1, or nothing",
         FIELD(save),
         .section = "Persistence",
         .help = "When to take a snapshot: after so many seconds with at least "

@@ -36,6 +36,8 @@ static void config_check_row(const struct config *config,
           (row->choices != NULL));
     if (row->flags & CONFIG_SECRET)
         check(config_type_is_text(row->type)); // Errors repeat other types.
+    if (row->accepts)
+        check(row->type == CONFIG_TEXT && row->allowed);
 }
 
 // The index of the entry that owns `field`; the count when there is none yet.
@@ -93,8 +95,14 @@ static bool config_parse(const struct config_row *row,
                          enum config_spelling spelling, struct slice text,
                          struct config_value *value, struct config_error *error)
 {
-    if (config_value_parse(row, spelling, text, value))
-        return true;
+    if (config_value_parse(row, spelling, text, value)) {
+        if (!row->accepts || row->accepts(value->text))
+            return true;
+        free(value->text);
+        config_refuse(error, "must be %s, not %s", row->allowed,
+                      config_quote(text).text);
+        return false;
+    }
     if (config_type_is_text(row->type)) // Perhaps a secret: not repeated.
         config_refuse(error, "must not hold a NUL byte");
     else

@@ -54,10 +54,14 @@ struct config_row {
     const char *fallback;       // The default, written as a user would.
     int64_t min, max;           // For INT, SIZE, DURATION.
     const char *const *choices; // NULL-terminated, for CHOICE and LETTERS.
-    size_t offset;              // Of the field in the struct that it fills.
-    const char *flag;           // "--port", or NULL for --set only.
-    const char *section;        // Heading in the sample file.
-    const char *help;           // One sentence or two, for the sample file.
+    // For TEXT that not every text is fit for: whether this one is, and what is
+    // ("pairs of seconds and changes"). NULL: any.
+    bool (*accepts)(const char *text);
+    const char *allowed;
+    size_t offset;       // Of the field in the struct that it fills.
+    const char *flag;    // "--port", or NULL for --set only.
+    const char *section; // Heading in the sample file.
+    const char *help;    // One sentence or two, for the sample file.
     // Redis' name for CONFIG GET and SET where it has one ("maxclients"), or
     // NULL. Under it values have Redis' spelling: durations are plain seconds,
     // sizes plain bytes, and a bool is yes or no. The key itself always works

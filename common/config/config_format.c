@@ -64,6 +64,8 @@ static void format_facts(const struct config_row *row, struct buffer *out)
         buffer_append_text(out, "Allowed: ");
         config_value_describe(row, out);
         buffer_append_byte(out, '.');
+    } else if (row->allowed) {
+        buffer_printf(out, "Allowed: %s.", row->allowed);
     }
     if (row->flags & CONFIG_SECRET)
         buffer_append_text(out, " Never accepted as a flag.");

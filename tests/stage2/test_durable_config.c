@@ -48,9 +48,13 @@ static const struct {
     {"log_segment_size", "1MB", STATUS_DENIED, AOF_ALWAYS},
     {"data_dir", "x", STATUS_DENIED, AOF_ALWAYS},
     {"appendonly", "no", STATUS_INVALID, AOF_ALWAYS},
+    {"save", "3600 1 300", STATUS_INVALID, AOF_ALWAYS},
+    {"save", "often", STATUS_INVALID, AOF_ALWAYS},
+    {"save", "", STATUS_OK, AOF_ALWAYS},
+    {"save", "60 1 1 1000", STATUS_OK, AOF_ALWAYS},
 };
 
-TEST_FOR(a_policy_has_three_names, sizeof sets / sizeof *sets)
+TEST_FOR(what_can_change_at_run_time_and_how, sizeof sets / sizeof *sets)
 {
     struct config_error error;
     struct config *config = create();
@@ -58,6 +62,20 @@ TEST_FOR(a_policy_has_three_names, sizeof sets / sizeof *sets)
                                 slice_of(sets[_i].value), &error),
                      sets[_i].status);
     ck_assert_int_eq(settings.fsync, sets[_i].fsync);
+    config_destroy(config);
+}
+
+TEST(a_schedule_that_is_none_is_refused_with_its_place)
+{
+    struct config_error error;
+    struct config *config = create();
+    ck_assert_int_eq(config_load_yaml_text(config, "vega.yaml",
+                                           SLICE("save: \"3600\""), &error),
+                     STATUS_INVALID);
+    ck_assert_str_eq(
+        error.text, "vega.yaml:1:7: save must be pairs of seconds and changes, "
+                    "each from 1, or nothing, not '3600'");
+    ck_assert_str_eq(settings.save, "3600 1");
     config_destroy(config);
 }
 
