@@ -264,6 +264,7 @@ def test_a_start_that_needs_space_says_so(small_disk, start_on_disk):
         small_disk.fill()
         count, _ = set_until_refused(client)
     server.kill()
+    small_disk.fill()
     with pytest.raises(AssertionError, match="full; free some space"):
         start_on_disk()
     small_disk.clear()
