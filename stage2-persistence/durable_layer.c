@@ -463,8 +463,10 @@ void durable_layer_apply(struct durable_layer *self)
         return;
     struct gate *gate = &self->server->gate;
     aof_set_policy(self->aof, policy);
-    // From `always` on nobody is shown what is written and not yet synced.
-    if (policy == AOF_ALWAYS && gate->reached > aof_durable(self->aof))
+    // From `always` on nobody is shown what is written and not yet synced. Of a
+    // log that has failed nothing will be, and nobody would hear anything more.
+    if (policy == AOF_ALWAYS && self->state != DURABLE_FAILED &&
+        gate->reached > aof_durable(self->aof))
         gate->reached = aof_durable(self->aof);
     gate_reach(gate, durable_safe(self));
     snapshots_apply(self->snapshots, settings->save,

@@ -290,6 +290,21 @@ TEST_FOR(after_a_failure_nothing_is_said_that_may_be_untrue, 2)
     durable_deinit(&node);
 }
 
+// `always` cannot promise more than the log can: what was only written when it
+// failed stays so.
+TEST(after_a_failure_another_policy_silences_nobody)
+{
+    durable_init(&node, "everysec");
+    durable_expect(&node, 0, "SET k v", "+OK\r\n");
+    fail_all(SIM_CALL_SYNC);
+    durable_run_ms(&node, 3000);
+    ck_assert(durable_info_has(&node, "log_state:failed"));
+    durable_expect(&node, 0, "CONFIG SET fsync always", "+OK\r\n");
+    durable_expect(&node, 0, "GET k", "$1\r\nv\r\n");
+    durable_expect(&node, 1, "PING", "+PONG\r\n");
+    durable_deinit(&node);
+}
+
 TEST(a_write_that_failed_does_not_come_back_by_a_snapshot)
 {
     durable_init(&node, "always");
