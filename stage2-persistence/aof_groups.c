@@ -152,7 +152,7 @@ static void aof_count_sync(struct aof *aof, int64_t now_us)
     if (aof->sync_us_last > aof->sync_us_max)
         aof->sync_us_max = aof->sync_us_last;
     if (aof->policy == AOF_EVERYSEC &&
-        now_us - aof->syncing_since_us > AOF_SYNC_PERIOD_US + AOF_LATE_US) {
+        now_us - aof->syncing_since_us >= AOF_SYNC_PERIOD_US + AOF_LATE_US) {
         aof->syncs_late++;
         aof->tell_ready = true; // For those who saw aof_is_late.
     }
