@@ -20,6 +20,8 @@
 #: make grade LAB=1   what this tree scores
 #: make labs-check    starter trees, their gates, and a part of the zoo
 #: make zoo LAB=1     plant each known bug, and see which test kills it
+#: make handin LAB=1 STUDENT=name   what is submitted, checked and packed
+#: make instructor-demo   from submissions to grades, in about a minute
 #: make setup      install what the build needs (Debian)
 #: make format     let clang-format lay out the sources
 #: make reference  write COMMANDS.md from the command table
@@ -42,7 +44,7 @@ export PYTHON
 
 .PHONY: all help $(NAMES) setup demo test lint format valgrind coverage fuzz \
         sim bench bench-store bench-image bench-free reference load-test \
-        stress-test install handout grade labs-check zoo clean
+        stress-test install handout grade labs-check zoo handin instructor-demo clean
 all: $(NAMES)
 	@ln -sfn build/$(NEWEST)/vega-server build/$(NEWEST)/vega-client .
 	@ln -sfn stage2/vega-check build
@@ -131,6 +133,12 @@ labs-check: needs-build needs-labs needs-gates
 
 zoo: needs-build needs-labs
 	@$(PYTHON) labs/tools/zoo.py $(LAB)
+
+handin:
+	@labs/handin $(LAB) $(STUDENT)
+
+instructor-demo: needs-build needs-labs
+	@$(PYTHON) labs/tools/demo.py $(LAB)
 
 install: all
 	@$(MAKE) --no-print-directory -C common libvega
