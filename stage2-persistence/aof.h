@@ -56,7 +56,7 @@ struct aof_options {
 // empty directory.
 struct aof_start {
     uint64_t next_lsn;
-    uint64_t durable;    // All before next_lsn is: next_lsn - 1.
+    uint64_t durable; // All before next_lsn is: next_lsn - 1.
     uint64_t term, vote;
 };
 

@@ -16,8 +16,8 @@ static bool fails(const char *call)
 {
     const char *path = getenv("FAILING_DISK");
     FILE *file = path ? fopen(path, "re") : NULL;
-    char name[32];
-    int error, fields = 0;
+    char name[32] = "";
+    int error = 0, fields = 0;
     if (file) {
         fields = fscanf(file, "%31s %d", name, &error);
         fclose(file);
