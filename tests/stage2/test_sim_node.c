@@ -1,5 +1,6 @@
 // test_sim_node.c -- a few of vega-sim's runs, under the sanitizers. The many
-// are its own business: make sim. SPDX-License-Identifier: MIT
+// are its own business: make sim.
+// SPDX-License-Identifier: MIT
 #include <stdlib.h>
 #include <string.h>
 
