@@ -161,9 +161,25 @@ static void judge_mark(struct world *world, struct world_client *client)
         (struct world_mark){position, world->history.count};
 }
 
+// Upholds (R8).
+static void judge_gate(struct world *world)
+{
+    const struct aof *aof = world->durable->aof;
+    if (!aof)
+        return;
+    uint64_t safe =
+        aof_policy(aof) == AOF_ALWAYS ? aof_durable(aof) : aof_written(aof);
+    if (world->server->gate.reached > safe)
+        world_fail(world,
+                   "R8: what depends on record %" PRIu64
+                   " may leave, but the log is safe up to %" PRIu64 " only",
+                   world->server->gate.reached, safe);
+}
+
 void judge_look(struct world *world)
 {
     judge_number(world);
+    judge_gate(world);
     if (world->durable->state == DURABLE_FAILED && !world->log_failed) {
         world->log_failed = true;
         world->always_failed = world->always;

@@ -159,7 +159,11 @@ static void script_flip(struct world *world, const struct script *script,
     world_start(world, &script->options);
     world_recover(world);
     tally->runs++;
-    tally->refused += !world_serves(world);
+    if (!world_serves(world)) {
+        tally->refused++;
+        if (strstr(name, ".snapshot"))
+            world_fail(world, "R9: one damaged snapshot stops the node");
+    }
     world_end(world, false);
     sim_disk_destroy(world->disk);
     world->disk = whole;

@@ -17,6 +17,9 @@
 // (R6) Nothing is executed that changes the store once the log has failed; what
 //      is read then is true in the next life, too.
 // (R7) A node starts on whatever a crash left.
+// (R8) The gate is never open further than the log is safe, in memory already,
+//      and also when the log has failed.
+// (R9) One damaged snapshot loses nothing: the log reaches back behind it.
 // SPDX-License-Identifier: MIT
 #ifndef VEGA_TESTS_SIM_WORLD_H
 #define VEGA_TESTS_SIM_WORLD_H
@@ -97,7 +100,7 @@ struct world {
     uint64_t lives, recoveries;
 };
 
-// `workload` settles what the clients do, `seed` what the world does.
+// The seed settles what the world and, if it is asked, the workload do.
 void world_init(struct world *world, uint64_t seed);
 void world_deinit(struct world *world);
 
