@@ -404,32 +404,48 @@ enum status posix_disk_read(struct env_file *file, uint64_t offset, void *bytes,
     return STATUS_OK;
 }
 
+// A file that loses its name keeps its blocks while it is open. Giving back
+// those of a large one takes tens of milliseconds: the patient thread's. NULL
+// when there is no such file.
+static struct env_file *posix_disk_hold(struct posix_disk *disk,
+                                        const char *name)
+{
+    struct env_file *held = NULL;
+    posix_disk_open(disk, name, ENV_OPEN_READ, &held);
+    return held;
+}
+
+static void posix_disk_let_go(struct env_file *held)
+{
+    if (!held)
+        return;
+    held->closing.patient = true;
+    posix_disk_close(held);
+}
+
 enum status posix_disk_rename(struct posix_disk *disk, const char *from,
                               const char *to)
 {
     if (!posix_directory_is_name(from) || !posix_directory_is_name(to))
         return STATUS_INVALID;
+    struct env_file *held = posix_disk_hold(disk, to);
+    enum status status = STATUS_OK;
     if (renameat(posix_disk_directory_of(disk, from), from,
                  posix_disk_directory_of(disk, to), to) != 0)
-        return status_of_errno(errno);
-    return STATUS_OK;
+        status = status_of_errno(errno);
+    posix_disk_let_go(held);
+    return status;
 }
 
 enum status posix_disk_remove(struct posix_disk *disk, const char *name)
 {
     if (!posix_directory_is_name(name))
         return STATUS_INVALID;
-    // While it is open its blocks stay; giving back those of a large file takes
-    // tens of milliseconds, and so is the patient thread's.
-    struct env_file *held = NULL;
-    posix_disk_open(disk, name, ENV_OPEN_READ, &held);
+    struct env_file *held = posix_disk_hold(disk, name);
     enum status status = STATUS_OK;
     if (unlinkat(posix_disk_directory_of(disk, name), name, 0) != 0)
         status = status_of_errno(errno);
-    if (held) {
-        held->closing.patient = true;
-        posix_disk_close(held);
-    }
+    posix_disk_let_go(held);
     return status;
 }
 
