@@ -2,7 +2,7 @@
 
 - README.md and HINTS.md are what lab.yml and the zoo say.
 - The reference scores 100, and so does each alternative in alt/.
-- The starter builds without a warning with gcc and clang, scores at most 5,
+- The starter, with holes or a planted bug, builds without a warning with gcc and clang, scores at most 5,
   scores 100 with the reference's files, and tells nothing of them.
 """
 # SPDX-License-Identifier: MIT
@@ -76,7 +76,7 @@ def check_starter(number, lab, starter):
     check_secrets(lab, starter)
     check_compiler(lab, starter, "clang")
     expect_score(starter, number, 0, STARTER_SCORE_MAX, "the starter")
-    for file in {hole["file"] for hole in lab["holes"]}:
+    for file in tree.opened_files(lab):
         (starter / file).write_text((tree.ROOT / file).read_text())
     expect_score(starter, number, 100, 100, "the starter with the reference")
 

@@ -1,7 +1,7 @@
 """handout.py LAB DESTINATION: the tree that a student begins with.
 
 Copies this tree without the stages above the lab, replaces the bodies of the
-functions that lab.yml names by stubs, and leaves out what would tell: the zoo,
+functions that lab.yml names by stubs (or plants a bug), and leaves out what would tell: the zoo,
 the alternatives, the tests of internals, the other labs.
 """
 # SPDX-License-Identifier: MIT
@@ -115,7 +115,10 @@ def make(number, destination):
         holes = [hole for hole in lab["holes"] if hole["file"] == file]
         path = destination / file
         path.write_text(open_holes(path.read_text(), holes, number))
-    (destination / STUB_HEADER).write_text(STUB)
+    if lab["holes"]:
+        (destination / STUB_HEADER).write_text(STUB)
+    for bug in tree.planted(lab):
+        tree.plant(destination, bug)
     (destination / "Makefile").write_text(MAKEFILE.format(lab=number))
     handout = (tree.lab_folder(number) / "README.md").read_text()
     (destination / "README.md").write_text(handout)

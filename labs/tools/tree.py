@@ -61,6 +61,32 @@ def tree_copy(destination, wanted=lambda name: True):
         shutil.copy2(ROOT / name, target, follow_symlinks=False)
 
 
+def plant(root, change):
+    """Makes a change in the tree at `root`; each text must be there once."""
+    for step in change["changes"]:
+        path = pathlib.Path(root) / step["file"]
+        text = path.read_text()
+        if text.count(step["old"]) != 1:
+            raise LabError(
+                f"{change['name']}: its text is {text.count(step['old'])} "
+                f"times in {step['file']}, not once")
+        path.write_text(text.replace(step["old"], step["new"]))
+
+
+def planted(lab):
+    """The bugs that the starter of a lab has from the beginning."""
+    names = lab.get("planted", [])
+    return [bug for bug in zoo_load(lab["lab"]) if bug["name"] in names]
+
+
+def opened_files(lab):
+    """The files in which a starter differs from the reference."""
+    files = {hole["file"] for hole in lab["holes"]}
+    for bug in planted(lab):
+        files.update(step["file"] for step in bug["changes"])
+    return sorted(files)
+
+
 class Function:
     """The definition of a function in a C source laid out by clang-format:
     it begins in column 0, and its braces stand there alone."""
