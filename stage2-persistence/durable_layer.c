@@ -268,6 +268,10 @@ static void durable_failed(struct aof_owner *owner)
     struct durable_layer *self = durable_of_aof(owner);
     self->state = DURABLE_FAILED;
     aof_each_unsafe(self->aof, durable_doubt, self);
+    // What was written under another policy is not among these.
+    if (aof_policy(self->aof) == AOF_ALWAYS &&
+        aof_durable(self->aof) < self->careless_lsn)
+        self->doubt.everything = true;
     log_error(self->server->log, "the log has failed; writes are refused",
               LOG_TEXT_OF("error", aof_error(self->aof)),
               LOG_INT_OF("durable_lsn", (int64_t)aof_durable(self->aof)),
@@ -462,6 +466,8 @@ void durable_layer_apply(struct durable_layer *self)
     if (!self->aof)
         return;
     struct gate *gate = &self->server->gate;
+    if (aof_policy(self->aof) != policy)
+        self->careless_lsn = aof_end(self->aof);
     aof_set_policy(self->aof, policy);
     // From `always` on nobody is shown what is written and not yet synced. Of a
     // log that has failed nothing will be, and nobody would hear anything more.

@@ -64,6 +64,8 @@ struct durable_layer {
     struct list_link queue;       // Kept requests that wait for room.
     size_t queue_size;            // Bytes that they take.
     struct doubt doubt;           // Keys whose last writes may be lost.
+    uint64_t careless_lsn;        // Up to here another policy than `always`
+                                  // settled what was shown.
     struct waits log_waits;       // WAITAOF, by LSN.
 
     struct snapshots *snapshots; // NULL before it serves.

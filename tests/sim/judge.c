@@ -167,8 +167,10 @@ static void judge_gate(struct world *world)
     const struct aof *aof = world->durable->aof;
     if (!aof)
         return;
-    uint64_t safe =
-        aof_policy(aof) == AOF_ALWAYS ? aof_durable(aof) : aof_written(aof);
+    // A change of the policy after the failure takes nothing back.
+    bool synced = aof_policy(aof) == AOF_ALWAYS &&
+                  world->durable->state != DURABLE_FAILED;
+    uint64_t safe = synced ? aof_durable(aof) : aof_written(aof);
     if (world->server->gate.reached > safe)
         world_fail(world,
                    "R8: what depends on record %" PRIu64
@@ -262,9 +264,7 @@ static void judge_verify_reads(struct world *world)
 {
     for (size_t i = 0; i < world->read_count && !world_failed(world); i++) {
         struct world_read *read = &world->reads[i];
-        // What was executed under another policy may be lost in a power cut.
-        if (world->ended_by_power &&
-            (!read->always || world->history.count < world->always_from))
+        if (world->ended_by_power && !read->always)
             continue;
         const struct slice *argv = argv_slices(&read->argv);
         reference_execute(&world->reference, read->now_ms, read->seed, argv,
@@ -347,5 +347,4 @@ void judge_verify(struct world *world)
     judge_forget_reads(world);
     world->floor_power = world->floor_kill = count;
     world->ended_by_power = false;
-    world->always_from = count;
 }

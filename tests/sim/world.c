@@ -126,10 +126,7 @@ static void world_settle(struct world *world)
     }
     if (!world_is_alive(world))
         return;
-    bool always = world->durable_settings.fsync == AOF_ALWAYS;
-    if (always && !world->always)
-        world->always_from = world->history.count;
-    world->always = always;
+    world->always = world->durable_settings.fsync == AOF_ALWAYS;
     judge_look(world);
     sim_end_round(&world->sim);
     if (world_serves(world) && !world->verified)

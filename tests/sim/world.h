@@ -85,7 +85,6 @@ struct world {
     bool verified;      // What recovery brought was compared.
     bool always;        // The policy, when clients were last given bytes.
     bool always_failed; // The policy, when the log failed.
-    size_t always_from; // So many writes were executed under another one.
     bool log_failed;
     struct world_read *reads;
     size_t read_count;

@@ -87,3 +87,32 @@ TEST(a_snapshot_that_cannot_be_read_now_is_not_passed_over)
     world_deinit(world);
     free(world);
 }
+
+TEST(what_a_laxer_policy_showed_is_doubted_when_the_sync_for_always_fails)
+{
+    const struct world_options options = {.fsync = "everysec",
+                                          .segment_size = 65536};
+    struct world *world = xmalloc(sizeof *world);
+    world_init(world, 1);
+    world_start(world, &options);
+    world_recover(world);
+    world_connect(world, 0);
+    world_run_for(world, 300 * 1000);
+    world_send(world, 0, SLICE("set a 1\r\n"));
+    world_run_for(world, 50 * 1000);
+    world->disk->knobs.fail[SIM_CALL_SYNC] =
+        (struct sim_failure){.times = 1, .status = STATUS_IO};
+    world_send(world, 0, SLICE("config set appendfsync always\r\n"));
+    world_run_for(world, 50 * 1000);
+    ck_assert_int_eq(world->durable->state, DURABLE_FAILED);
+    world_send(world, 0, SLICE("get a\r\n"));
+    ck_assert_uint_eq(world->read_count, 0); // It was not executed.
+    world_end(world, true);
+    world->may_refuse = false;
+    world_start(world, &options);
+    world_recover(world);
+    ck_assert(world_serves(world));
+    ck_assert_msg(!world_failed(world), "%s", world->failure);
+    world_deinit(world);
+    free(world);
+}
