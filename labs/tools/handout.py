@@ -37,9 +37,10 @@ MAKEFILE = """\
 #
 #: make        build the server: build/stage1/vega-server
 #: make grade  what your tree scores (ONLY=TEST or TEST/CASE: a part of it)
+#: make handin STUDENT=name   what is submitted, checked and packed
 #: make setup  install what the build needs (Debian)
 #: make clean  remove all that was built
-.PHONY: all help grade setup clean
+.PHONY: all help grade handin setup clean
 all:
 	@$(MAKE) --no-print-directory -C stage1-singlenode
 
@@ -48,6 +49,9 @@ help:
 
 grade:
 	@labs/grade {lab} $(if $(ONLY),-k $(ONLY))
+
+handin:
+	@labs/handin {lab} $(STUDENT)
 
 setup:
 	@common/mk/install build
@@ -66,7 +70,7 @@ def is_wanted(name, lab):
         return True
     if parts[0] != "labs":
         return False
-    if parts[1] in ("harness", "grade", "hint"):
+    if parts[1] in ("harness", "grade", "handin", "hint"):
         return True
     mine = parts[1].startswith(f"lab{lab['lab']}-")
     return mine and parts[2] not in HIDDEN
