@@ -93,10 +93,28 @@ static void durable_execute(struct durable_layer *self, struct request *request,
     self->layer.below->submit(self->layer.below, request);
 }
 
-static void durable_refuse(struct request *request, const char *format,
-                           const char *reason)
+static void durable_refuse(struct request *request, const char *error)
 {
-    reply_error(&request->reply, format, reason);
+    reply_error(&request->reply, "%s", error);
+    request_complete(request);
+}
+
+// The log does not take it: says why.
+static void durable_refuse_write(struct durable_layer *self,
+                                 struct request *request)
+{
+    const char *reason = aof_error(self->aof);
+    if (self->state == DURABLE_FAILED)
+        reply_error(&request->reply,
+                    "MISCONF Errors writing to the log: %s. Writes are refused "
+                    "until the server is restarted; reads of what is durable "
+                    "go on.",
+                    reason);
+    else
+        reply_error(&request->reply,
+                    "MISCONF the log has no space: %s. Writes are refused "
+                    "until there is some; reads go on.",
+                    reason);
     request_complete(request);
 }
 
@@ -107,9 +125,9 @@ static bool durable_try_write(struct durable_layer *self,
 {
     size_t size = record_size(request->argv, request->argc);
     if (size == 0 || self->state == DURABLE_STOPPING) {
-        durable_refuse(request, "ERR %s",
-                       size ? "the server is stopping"
-                            : "the request is too large for the log");
+        durable_refuse(request,
+                       size ? "ERR the server is stopping"
+                            : "ERR the request is too large for the log");
         return true;
     }
     switch (aof_reserve(self->aof, size)) {
@@ -121,19 +139,11 @@ static bool durable_try_write(struct durable_layer *self,
     case AOF_WAIT:
         return false;
     case AOF_FULL:
-        durable_refuse(request,
-                       "MISCONF the log has no space: %s. Writes are refused "
-                       "until there is some; reads go on.",
-                       aof_error(self->aof));
-        return true;
     case AOF_FAILED:
-        break;
+        durable_refuse_write(self, request);
+        return true;
     }
-    durable_refuse(request,
-                   "MISCONF Errors writing to the log: %s. Writes are refused "
-                   "until the server is restarted; reads of what is durable "
-                   "go on.",
-                   aof_error(self->aof));
+    check(false);
     return true;
 }
 
@@ -143,10 +153,8 @@ static bool durable_try(struct durable_layer *self, struct request *request)
     if (durable_may_write(self, request))
         return durable_try_write(self, request);
     if (self->state == DURABLE_FAILED && doubt_concerns(&self->doubt, request))
-        durable_refuse(request,
-                       "UNKNOWN outcome of the last writes of this key: the "
-                       "log failed%s",
-                       "");
+        durable_refuse(request, "UNKNOWN outcome of the last writes of this "
+                                "key: the log failed");
     else
         durable_execute(self, request, 0);
     return true;
@@ -185,10 +193,8 @@ static void durable_enqueue(struct durable_layer *self, struct request *request)
 {
     size_t size = durable_arguments_size(request);
     if (self->queue_size + size > DURABLE_QUEUE_MAX) {
-        durable_refuse(request,
-                       "MISCONF too many writes wait for the disk%s; this one "
-                       "was refused",
-                       "");
+        durable_refuse(request, "MISCONF too many writes wait for the disk; "
+                                "this one was refused");
         return;
     }
     self->queue_size += size;
@@ -199,7 +205,7 @@ static void durable_submit(struct layer *layer, struct request *request)
 {
     struct durable_layer *self = durable_of(layer);
     if (!self->aof)
-        durable_refuse(request, "LOADING VegaDB is loading the dataset%s", "");
+        durable_refuse(request, "LOADING VegaDB is loading the dataset");
     else if (durable_is_behind(self, request) || !durable_try(self, request))
         durable_enqueue(self, request);
 }
