@@ -7,7 +7,7 @@
 #include "tests/common/sim_world.h"
 #include "tests/test.h"
 
-enum { SEEDS = 200, SIZE = 2048, WRITTEN_AT = 100 };
+enum { SEEDS = 600, SIZE = 2048, WRITTEN_AT = 100 };
 
 static void write_now(struct sim_world *world, struct env_file *file,
                       uint64_t offset, struct slice bytes)
