@@ -154,13 +154,14 @@ def test_who_does_not_read_is_dropped_with_bounded_memory(start_server, words):
         deaf = deaf_client(server, *words)
         dropped = "client_output_buffer_limit_disconnections"
         message = b"m" * 65536
-        for _ in range(500): # 31 MB
+        for _ in range(2000): # 125 MB
             db.publish("a", message)
             if db.info("stats")[dropped]:
                 break
         assert db.info("stats")[dropped] == 1
         if not server.is_sanitized():
-            assert server.resident_bytes() - before < 16 << 20
+            # Buffers grow by copying, and pages come in pieces of 2 MB.
+            assert server.resident_bytes() - before < 48 << 20
         assert db.publish("a", "x") == 0
         assert len(db.client_list()) == 1
         assert "pubsub_buffer_max" in server.log()
