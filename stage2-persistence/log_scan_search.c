@@ -17,26 +17,31 @@
 // What a search may sum up in vain, in sizes of the file.
 enum { SEARCH_TRIED_FILES = 4 };
 
+// Where the prefix ends, and what is wrong there: at the cut or, when the walk
+// ended between two segments or before the first, in the header of the next.
+static void log_scan_blame(struct log_scan *scan)
+{
+    struct log_scan_result *result = &scan->result;
+    result->file = scan->segments[result->cut_segment].name;
+    result->offset = result->cut_offset;
+    if (result->cut_next == 0 ||
+        (result->cut_next < scan->count &&
+         scan->segments[result->cut_next].first_lsn == scan->next_lsn)) {
+        result->file = scan->segments[result->cut_next].name;
+        result->offset = 0;
+        scan->wrong = "the header is not valid";
+    }
+}
+
 // All was searched.
 static enum log_scan_step log_scan_judge(struct log_scan *scan)
 {
     struct log_scan_result *result = &scan->result;
-    const char *file = scan->segments[result->cut_segment].name;
-    const char *wrong = scan->wrong;
-    result->offset = result->cut_offset;
-    // When the walk ended between two segments, or before the first, the header
-    // of the next one is at fault.
-    if (result->cut_next == 0 ||
-        (result->cut_next < scan->count &&
-         scan->segments[result->cut_next].first_lsn == scan->next_lsn)) {
-        file = scan->segments[result->cut_next].name;
-        wrong = "the header is not valid";
-        result->offset = 0;
-    }
+    log_scan_blame(scan);
     if (result->durable >= scan->next_lsn)
-        return log_scan_end(scan, LOG_SCAN_DAMAGED, file,
-                            "%s; LSNs up to %" PRIu64 " were durable", wrong,
-                            result->durable);
+        return log_scan_end(scan, LOG_SCAN_DAMAGED, result->file,
+                            "%s; LSNs up to %" PRIu64 " were durable",
+                            scan->wrong, result->durable);
     if (scan->lost < scan->count) {
         const struct log_segment *lost = &scan->segments[scan->lost];
         result->offset = 0;
@@ -45,11 +50,12 @@ static enum log_scan_step log_scan_judge(struct log_scan *scan)
                             lost->headless ? "; records follow it" : "");
     }
     if (scan->unsure)
-        return log_scan_end(scan, LOG_SCAN_DAMAGED, file,
+        return log_scan_end(scan, LOG_SCAN_DAMAGED, result->file,
                             "%s; what follows looks like a log and is none",
-                            wrong);
+                            scan->wrong);
     if (scan->torn || result->found != 0 || result->cut_next < scan->count)
-        return log_scan_end(scan, LOG_SCAN_TORN, file, "%s", wrong);
+        return log_scan_end(scan, LOG_SCAN_TORN, result->file, "%s",
+                            scan->wrong);
     result->offset = 0;
     return log_scan_end(scan, LOG_SCAN_CLEAN, "", "%s", "");
 }
