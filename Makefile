@@ -17,6 +17,7 @@
 #: make bench-image   the store to bytes and back, in process
 #: make bench-free    how long freeing keeps the store at once, in process
 #: make handout LAB=1 DEST=dir   what a student of that lab begins with
+#:                 (LOWER=ref: the labs below as objects, not to be read)
 #: make grade LAB=1   what this tree scores
 #: make labs-check    starter trees, their gates, and a part of the zoo
 #: make zoo LAB=1     plant each known bug, and see which test kills it
@@ -121,7 +122,7 @@ PART ?= $(shell expr $$(date +%j) % $(ZOO_PARTS))/$(ZOO_PARTS)
 
 handout: needs-labs
 	@[ '$(DEST)' ] || { echo 'usage: make handout LAB=1 DEST=dir'; exit 1; }
-	@$(PYTHON) labs/tools/handout.py $(LAB) '$(DEST)'
+	@$(PYTHON) labs/tools/handout.py $(LAB) '$(DEST)' $(LOWER:%=--lower %)
 
 grade: needs-build
 	@labs/grade $(LAB)

@@ -19,7 +19,11 @@ LIB     := $(BUILD)/lib/$(NAME).a
 OUT     := $(BUILD)/$(firstword $(subst -, ,$(NAME)))
 SOURCES := $(sort $(shell cd $(TOP) && find $(NAME) -name '*.c'))
 MAINS   := $(foreach p,$(PROGRAMS),$(NAME)/$(lastword $(subst =, ,$(p))).c)
-OBJECTS := $(patsubst %.c,$(OBJ)/%.o,$(filter-out $(MAINS),$(SOURCES)))
+# A tree may hold objects of sources that are not to be read (labs/README.md).
+GIVEN   := $(sort $(shell cd $(TOP) && find lower/$(NAME) -name '*.o' 2>&-))
+GIVEN   := $(filter-out $(SOURCES:%.c=lower/%.o),$(GIVEN))
+OBJECTS := $(patsubst %.c,$(OBJ)/%.o,$(filter-out $(MAINS),$(SOURCES))) \
+           $(GIVEN:%=$(TOP)/%)
 BELOW_LIBS := $(foreach l,$(BELOW),$(BUILD)/lib/$(l).a)
 BINARIES := $(foreach p,$(PROGRAMS),$(OUT)/$(firstword $(subst =, ,$(p))))
 

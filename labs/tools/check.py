@@ -64,7 +64,7 @@ def check_compiler(lab, starter, compiler):
         run = subprocess.run(
             ["make", "--no-print-directory", "-j2", "-C", starter / stage,
              f"CC={compiler}", f"BUILD={starter}/build/by-{compiler}"],
-            env=zoo.environment(), capture_output=True, text=True)
+            env=tree.environment(), capture_output=True, text=True)
         if run.returncode != 0 or "warning:" in run.stderr:
             raise LabError(f"the starter does not build with {compiler}:\n"
                            f"{run.stderr}")

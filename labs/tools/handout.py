@@ -1,14 +1,18 @@
-"""handout.py LAB DESTINATION: the tree that a student begins with.
+"""handout.py LAB DESTINATION [--lower ref]: the tree that a student begins with.
 
 Copies this tree without the stages above the lab, replaces the bodies of the
-functions that lab.yml names by stubs (or plants a bug), and leaves out what would tell: the zoo,
-the alternatives, the tests of internals, the other labs.
+functions that lab.yml names by stubs (or plants a bug), and leaves out what
+would tell: the zoo, the alternatives, the tests of internals, the other labs.
+With --lower ref the files that earlier labs leave to be written are objects.
 """
 # SPDX-License-Identifier: MIT
 
+import argparse
 import pathlib
 import re
+import subprocess
 import sys
+import tempfile
 
 import tree
 from tree import LabError
@@ -35,14 +39,14 @@ STUB = """\
 MAKEFILE = """\
 # The front door of lab {lab}. `make help` says what there is.
 #
-#: make        build the server: build/stage1/vega-server
+#: make        build the server: build/{stage}/vega-server
 #: make grade  what your tree scores (ONLY=TEST or TEST/CASE: a part of it)
 #: make handin STUDENT=name   what is submitted, checked and packed
 #: make setup  install what the build needs (Debian)
 #: make clean  remove all that was built
 .PHONY: all help grade handin setup clean
 all:
-	@$(MAKE) --no-print-directory -C stage1-singlenode
+	@$(MAKE) --no-print-directory -C {folder}
 
 help:
 	@sed -n 's/^#: //p' Makefile
@@ -70,7 +74,7 @@ def is_wanted(name, lab):
         return True
     if parts[0] != "labs":
         return False
-    if parts[1] in ("harness", "grade", "handin", "hint"):
+    if parts[1] in ("harness", "grade", "handin", "hint", "replay"):
         return True
     mine = parts[1].startswith(f"lab{lab['lab']}-")
     return mine and parts[2] not in HIDDEN
@@ -87,9 +91,10 @@ def wrap(words, width):
     yield line
 
 
-def stub_of(hole, function, number):
+def stub_of(hole, function, given, number):
     lines = [f"    // {line}" for line in wrap(hole["task"].split(), 73)]
     lines += [f"    (void){name};" for name in function.parameters]
+    lines += [f"    (void){name}; // There for you." for name in given]
     lines.append(f'    LAB_TODO("{number}: {hole["function"]}");')
     return "\n".join(lines) + "\n"
 
@@ -101,15 +106,51 @@ def add_include(text):
                   count=1, flags=re.M)
 
 
+def given_to(holes, text):
+    """By hole: what of the file nothing mentions any more without its body.
+    The stub mentions it, so that no compiler complains, and a student knows."""
+    bodies = {hole["function"]: tree.Function(text, hole["function"]).body
+              for hole in holes}
+    left = text
+    for body in bodies.values():
+        left = left.replace(body, "")
+    given = {name: [] for name in bodies}
+    for name in tree.static_names(text):
+        users = [hole for hole, body in bodies.items()
+                 if tree.mentions(body, name)]
+        if users and len(re.findall(rf"\b{name}\b", left)) == 1:
+            given[users[0]].append(name)
+    return given
+
+
 def open_holes(text, holes, number):
+    given = given_to(holes, text)
     for hole in holes:
         function = tree.Function(text, hole["function"])
-        stub = stub_of(hole, function, number)
+        stub = stub_of(hole, function, given[hole["function"]], number)
         text = text[:function.start] + stub + text[function.end:]
     return add_include(text)
 
 
-def make(number, destination):
+def hide_lower(lab, destination):
+    """Objects in the place of what earlier labs leave to be written."""
+    with tempfile.TemporaryDirectory(prefix="vega-lower-") as build:
+        for source in tree.lower_files(lab):
+            made = pathlib.Path(build) / "obj" / source.replace(".c", ".o")
+            layer = pathlib.PurePath(source).parts[0]
+            run = subprocess.run(
+                ["make", "--no-print-directory", "-C", tree.ROOT / layer,
+                 f"BUILD={build}", "CFLAGS=-g0", made],
+                env=tree.environment(), capture_output=True, text=True)
+            if run.returncode != 0:
+                raise LabError(f"{source} does not build:\n{run.stderr}")
+            (destination / source).unlink()
+            target = destination / "lower" / source.replace(".c", ".o")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(made.read_bytes())
+
+
+def make(number, destination, lower=None):
     lab = tree.lab_load(number)
     destination = pathlib.Path(destination)
     if destination.exists() and any(destination.iterdir()):
@@ -123,19 +164,27 @@ def make(number, destination):
         (destination / STUB_HEADER).write_text(STUB)
     for bug in tree.planted(lab):
         tree.plant(destination, bug)
-    (destination / "Makefile").write_text(MAKEFILE.format(lab=number))
+    if lower == "ref":
+        hide_lower(lab, destination)
+    folder = lab["limits"]["stages"][-1]
+    (destination / "Makefile").write_text(MAKEFILE.format(
+        lab=number, folder=folder, stage=folder.split("-")[0]))
     handout = (tree.lab_folder(number) / "README.md").read_text()
     (destination / "README.md").write_text(handout)
 
 
 def main():
-    if len(sys.argv) != 3:
-        sys.exit(__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("lab")
+    parser.add_argument("destination")
+    parser.add_argument("--lower", choices=["ref"])
+    options = parser.parse_args()
     try:
-        make(sys.argv[1], sys.argv[2])
+        make(options.lab, options.destination, options.lower)
     except LabError as error:
         sys.exit(f"handout: {error}")
-    print(f"Lab {sys.argv[1]} is in {sys.argv[2]}: begin with its README.md")
+    print(f"Lab {options.lab} is in {options.destination}: begin with its "
+          "README.md")
 
 
 if __name__ == "__main__":

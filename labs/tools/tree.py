@@ -1,6 +1,7 @@
 """What the tools of the labs share: labs, trees of files, functions in C."""
 # SPDX-License-Identifier: MIT
 
+import os
 import pathlib
 import re
 import shutil
@@ -25,6 +26,22 @@ def lab_folder(number):
 
 def lab_load(number):
     return yaml.safe_load((lab_folder(number) / "lab.yml").read_text())
+
+
+def lower_files(lab):
+    """What the labs below this one leave to be written."""
+    files = set()
+    for folder in (ROOT / "labs").glob("lab?*-*"):
+        other = lab_load(folder.name[3:].split("-")[0])
+        if str(other["lab"]) < str(lab["lab"]):
+            files.update(hole["file"] for hole in other["holes"])
+    return sorted(files - {hole["file"] for hole in lab["holes"]})
+
+
+def environment():
+    """Ours without what a make above this one handed down."""
+    return {name: value for name, value in os.environ.items()
+            if name not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS", "BUILD")}
 
 
 def change_load(path):
@@ -85,6 +102,19 @@ def opened_files(lab):
     for bug in planted(lab):
         files.update(step["file"] for step in bug["changes"])
     return sorted(files)
+
+
+def static_names(text):
+    """What a C source defines for itself alone: functions and variables."""
+    functions = re.findall(r"^static [^\n;={}]*?\b(\w+)\([^;{}]*\)\n{", text,
+                           re.M)
+    variables = re.findall(r"^static const [^\n;({}]*?\b(\w+)(?:\[\w*\])* =",
+                           text, re.M)
+    return functions + variables
+
+
+def mentions(text, name):
+    return re.search(rf"\b{name}\b", text) is not None
 
 
 class Function:

@@ -10,7 +10,6 @@ every fifth of those that are not slow, from the second on.
 
 import argparse
 import json
-import os
 import pathlib
 import shutil
 import subprocess
@@ -23,19 +22,13 @@ from tree import LabError
 GRADE_SECONDS_MAX = 900
 
 
-def environment():
-    """Ours without what a make above this one handed down."""
-    return {name: value for name, value in os.environ.items()
-            if name not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS", "BUILD")}
-
-
 def grade(directory, number):
     """The exit status of labs/grade there, and its JSON if it got so far."""
     path = pathlib.Path(directory) / "grade.json"
     path.unlink(missing_ok=True)
     run = subprocess.run(
         ["labs/grade", str(number), "--json", str(path)], cwd=directory,
-        env=environment(), stdin=subprocess.DEVNULL, capture_output=True,
+        env=tree.environment(), stdin=subprocess.DEVNULL, capture_output=True,
         text=True, timeout=GRADE_SECONDS_MAX)
     result = json.loads(path.read_text()) if path.exists() else None
     return run.returncode, result, run.stdout + run.stderr
