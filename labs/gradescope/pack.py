@@ -1,12 +1,14 @@
 #!/usr/bin/python3
-"""pack.py LAB [FILE.zip]: the autograder that is uploaded to Gradescope.
+"""pack.py LAB [FILE.zip] [--hidden A..B]: the autograder for Gradescope.
 
 In it are the starter tree (not the reference: nothing there could be read by a
 submission), the tools of labs/, setup.sh and run_autograder. Default name:
-gradescope-labLAB.zip.
+gradescope-labLAB.zip. With --hidden half of each test's points are for these
+seeds, and shown after the due date; choose your own, and keep them.
 """
 # SPDX-License-Identifier: MIT
 
+import argparse
 import pathlib
 import sys
 import tempfile
@@ -31,7 +33,13 @@ def add(archive, path, name):
     archive.writestr(info, path.read_bytes())
 
 
-def pack(lab, target):
+def add_text(archive, name, text):
+    info = zipfile.ZipInfo(name)
+    info.external_attr = 0o644 << 16
+    archive.writestr(info, text + "\n")
+
+
+def pack(lab, target, hidden=None):
     with tempfile.TemporaryDirectory() as work, \
             zipfile.ZipFile(target, "w") as archive:
         starter = pathlib.Path(work) / "starter"
@@ -43,21 +51,25 @@ def pack(lab, target):
             add(archive, LABS / name, f"labs/{name}")
         for name in ("setup.sh", "run_autograder"):
             add(archive, LABS / "gradescope" / name, name)
-        info = zipfile.ZipInfo("lab")
-        info.external_attr = 0o644 << 16
-        archive.writestr(info, lab + "\n")
+        add_text(archive, "lab", lab)
+        if hidden:
+            add_text(archive, "hidden", hidden)
 
 
 def main():
-    if len(sys.argv) not in (2, 3) or sys.argv[1].startswith("-"):
-        sys.exit(__doc__)
-    lab = sys.argv[1]
-    target = sys.argv[2] if len(sys.argv) > 2 else f"gradescope-lab{lab}.zip"
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("lab")
+    parser.add_argument("file", nargs="?")
+    parser.add_argument("--hidden", metavar="A..B")
+    options = parser.parse_args()
+    target = options.file or f"gradescope-lab{options.lab}.zip"
     try:
-        pack(lab, target)
+        pack(options.lab, target, options.hidden)
     except tree.LabError as error:
         sys.exit(f"pack: {error}")
-    print(f"{target}: upload it as the autograder of lab {lab}")
+    print(f"{target}: upload it as the autograder of lab {options.lab}")
 
 
 if __name__ == "__main__":

@@ -6,7 +6,8 @@ writes. Every test has its points and there is no score on top, so that
 Gradescope adds them up. HIDDEN.json is a report of the same tests on seeds that
 students do not know: each test's points are then shared equally by the two, and
 the hidden half is shown after the due date. A test of a report that says
-"hidden": true is treated likewise.
+"hidden": true is treated likewise. What did not build, or had to be ended, has
+no halves.
 
 The format: https://gradescope-autograders.readthedocs.io/en/latest/specs/
 """
@@ -61,6 +62,7 @@ def convert(result, hidden=None):
     if not result.get("graded", True):
         raise SystemExit(f"not graded: {result['note']}")
     report = result.get("report", result)
+    hidden = hidden if hidden and "tests" in hidden else None
     share = 0.5 if hidden else 1
     entries = []
     if "tests" in report:

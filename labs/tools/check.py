@@ -1,12 +1,18 @@
-"""check.py LAB: the gates of a lab, but for the zoo.
+"""check.py LAB [--part I/N] [--whole]: the gates of a lab.
 
 - README.md and HINTS.md are what lab.yml and the zoo say.
 - The reference scores 100, and so does each alternative in alt/.
-- The starter, with holes or a planted bug, builds without a warning with gcc and clang, scores at most 5,
-  scores 100 with the reference's files, and tells nothing of them.
+- The starter, with holes or a planted bug, builds without a warning with gcc
+  and clang, scores at most 5, scores 100 with the reference's files, and tells
+  nothing of them; nor of the labs below, when these are objects.
+- With --part, that part of the zoo is caught.
+
+What this tree has built is used for all that the starter does not change; with
+--whole the starter is built from nothing, by both compilers.
 """
 # SPDX-License-Identifier: MIT
 
+import argparse
 import pathlib
 import shutil
 import subprocess
@@ -43,12 +49,12 @@ def words_of(text):
     return [line for line in lines if len(line) > 2]
 
 
-def check_secrets(lab, starter):
+def check_secrets(holes, starter):
     sources = [words_of(path.read_text(errors="replace"))
                for path in starter.rglob("*")
                if path.suffix in (".c", ".h", ".md", ".yml")]
     text = "\n\n".join("\n".join(lines) for lines in sources)
-    for hole in lab["holes"]:
+    for hole in holes:
         source = (tree.ROOT / hole["file"]).read_text()
         lines = words_of(tree.Function(source, hole["function"]).body)
         for i in range(len(lines) - TELLING_LINES + 1):
@@ -56,25 +62,39 @@ def check_secrets(lab, starter):
             if f"\n{run}\n" in text:
                 raise LabError(f"the starter tells of {hole['function']}:\n"
                                f"{run}")
-    print("ok    the starter tells nothing of the solution")
 
 
-def check_compiler(lab, starter, compiler):
-    for stage in lab["limits"]["stages"]:
-        run = subprocess.run(
-            ["make", "--no-print-directory", "-j2", "-C", starter / stage,
-             f"CC={compiler}", f"BUILD={starter}/build/by-{compiler}"],
-            env=tree.environment(), capture_output=True, text=True)
-        if run.returncode != 0 or "warning:" in run.stderr:
-            raise LabError(f"the starter does not build with {compiler}:\n"
-                           f"{run.stderr}")
-    print(f"ok    the starter builds with {compiler}")
+def run_make(starter, layer, compiler, *targets):
+    run = subprocess.run(
+        ["make", "--no-print-directory", "-j2", "-C", starter / layer,
+         f"CC={compiler}", f"BUILD={starter}/build/by-{compiler}", *targets],
+        env=tree.environment(), capture_output=True, text=True)
+    if run.returncode != 0 or "warning:" in run.stderr:
+        raise LabError(f"the starter does not build with {compiler}:\n"
+                       f"{run.stderr}")
 
 
-def check_starter(number, lab, starter):
-    handout.make(number, starter)
-    check_secrets(lab, starter)
-    check_compiler(lab, starter, "clang")
+def check_compiler(lab, starter, compiler, whole):
+    if whole:
+        for stage in lab["limits"]["stages"]:
+            run_make(starter, stage, compiler)
+    else:
+        for file in tree.opened_files(lab):
+            target = pathlib.PurePath(file).with_suffix(".o")
+            run_make(starter, target.parts[0], compiler,
+                     f"{starter}/build/by-{compiler}/obj/{target}")
+    print(f"ok    the starter builds with {compiler}", flush=True)
+
+
+def check_starter(number, lab, starter, whole):
+    below = tree.holes_below(lab)
+    handout.make(number, starter, "ref" if below else None)
+    check_secrets(lab["holes"] + below, starter)
+    print("ok    the starter tells nothing of the solution", flush=True)
+    check_compiler(lab, starter, "clang", whole)
+    if whole:
+        check_compiler(lab, starter, "gcc", whole)
+    tree.build_copy(starter)
     expect_score(starter, number, 0, STARTER_SCORE_MAX, "the starter")
     for file in tree.opened_files(lab):
         (starter / file).write_text((tree.ROOT / file).read_text())
@@ -89,21 +109,32 @@ def check_alternatives(number, garden):
         garden.weed(other)
 
 
+def check(options, garden, work):
+    number = options.lab
+    check_tables(number)
+    print("ok    the tables are up to date", flush=True)
+    check_starter(number, tree.lab_load(number), work / "starter",
+                  options.whole)
+    check_alternatives(number, garden)
+    return not options.part or zoo.run(garden, part=options.part)
+
+
 def main():
-    number = sys.argv[1]
-    lab = tree.lab_load(number)
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("lab")
+    parser.add_argument("--part")
+    parser.add_argument("--whole", action="store_true")
+    options = parser.parse_args()
     work = pathlib.Path(tempfile.mkdtemp(prefix="vega-lab-"))
-    garden = zoo.Garden(number)
+    garden = zoo.Garden(options.lab)
     try:
-        check_tables(number)
-        print("ok    the tables are up to date")
-        check_starter(number, lab, work / "starter")
-        check_alternatives(number, garden)
+        good = check(options, garden, work)
     except LabError as error:
         sys.exit(f"FAIL  {error}")
     finally:
         garden.remove()
         shutil.rmtree(work)
+    sys.exit(not good)
 
 
 if __name__ == "__main__":

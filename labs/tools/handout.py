@@ -135,7 +135,7 @@ def open_holes(text, holes, number):
 def hide_lower(lab, destination):
     """Objects in the place of what earlier labs leave to be written."""
     with tempfile.TemporaryDirectory(prefix="vega-lower-") as build:
-        for source in tree.lower_files(lab):
+        for source in sorted({hole["file"] for hole in tree.holes_below(lab)}):
             made = pathlib.Path(build) / "obj" / source.replace(".c", ".o")
             layer = pathlib.PurePath(source).parts[0]
             run = subprocess.run(

@@ -9,6 +9,8 @@ import subprocess
 
 import yaml
 
+from grading import relocate
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 MADE = (".git", "build", "out", "vega-data", "__pycache__")
 
@@ -28,14 +30,17 @@ def lab_load(number):
     return yaml.safe_load((lab_folder(number) / "lab.yml").read_text())
 
 
-def lower_files(lab):
-    """What the labs below this one leave to be written."""
-    files = set()
-    for folder in (ROOT / "labs").glob("lab?*-*"):
+def holes_below(lab):
+    """What the labs below this one leave to be written, and this one has
+    complete."""
+    mine = {hole["file"] for hole in lab["holes"]}
+    holes = []
+    for folder in sorted((ROOT / "labs").glob("lab?*-*")):
         other = lab_load(folder.name[3:].split("-")[0])
         if str(other["lab"]) < str(lab["lab"]):
-            files.update(hole["file"] for hole in other["holes"])
-    return sorted(files - {hole["file"] for hole in lab["holes"]})
+            holes += [hole for hole in other["holes"]
+                      if hole["file"] not in mine]
+    return holes
 
 
 def environment():
@@ -76,6 +81,19 @@ def tree_copy(destination, wanted=lambda name: True):
         target = pathlib.Path(destination) / name
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(ROOT / name, target, follow_symlinks=False)
+
+
+def build_copy(destination):
+    """What this tree has built, for a copy of it: make then builds only where
+    the two differ. Nothing is copied where nothing was built."""
+    for name in ("obj", "lib", "see", "flags"):
+        made = ROOT / "build" / name
+        target = pathlib.Path(destination) / "build" / name
+        if made.is_dir():
+            shutil.copytree(made, target, symlinks=True)
+        elif made.exists():
+            shutil.copy2(made, target)
+    relocate(pathlib.Path(destination) / "build", str(ROOT), str(destination))
 
 
 def plant(root, change):

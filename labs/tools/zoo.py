@@ -48,6 +48,7 @@ class Garden:
         stages = tuple(tree.lab_load(number)["limits"]["stages"])
         tree.tree_copy(self.path, lambda name: name.startswith(
             ("common/", "labs/") + tuple(f"{stage}/" for stage in stages)))
+        tree.build_copy(self.path)
 
     def remove(self):
         shutil.rmtree(self.path)
@@ -123,32 +124,39 @@ def idle_tests(number, bugs):
             if test["name"] not in named]
 
 
-def run(number, only, part):
+def try_all(garden, bugs):
+    """Yields each bug, the tests that it failed, and what is wrong with that."""
+    for bug in bugs:
+        wrong, failed = try_one(garden, bug)
+        print(f"{'FAIL' if wrong else 'ok  '}  {bug['name']:<24} "
+              f"{' '.join(failed)}", flush=True)
+        yield bug, failed, wrong
+
+
+def run(garden, only=None, part=None):
+    """True if nothing is wrong. The reference has been graded."""
+    number = garden.number
     bugs = tree.zoo_load(number)
     chosen = choose(bugs, only, part)
     faults = [f"{name} catches nothing" for name in idle_tests(number, bugs)]
-    garden = Garden(number)
-    try:
-        status, result, output = grade(garden.path, number)
-        if status != 0 or result["score"] != 100:
-            raise LabError(f"the reference does not score 100:\n{output}")
-        kills = []
-        for bug in chosen:
-            wrong, failed = try_one(garden, bug)
-            kills.append((bug, failed))
-            print(f"{'FAIL' if wrong else 'ok  '}  {bug['name']:<24} "
-                  f"{' '.join(failed)}", flush=True)
-            if wrong:
-                faults.append(f"{bug['name']} {wrong}")
-    finally:
-        garden.remove()
+    kills = []
+    for bug, failed, wrong in try_all(garden, chosen):
+        kills.append((bug, failed))
+        if wrong:
+            faults.append(f"{bug['name']} {wrong}")
     if len(chosen) == len(bugs) and not faults:
         write_matrix(number, kills)
     for fault in faults:
         print(f"zoo: {fault}")
     print(f"{len(chosen)} of lab {number}'s {len(bugs)} bugs and cheats tried, "
-          f"{len(faults)} faults")
+          f"{len(faults)} faults", flush=True)
     return not faults
+
+
+def check_reference(garden):
+    status, result, output = grade(garden.path, garden.number)
+    if status != 0 or result["score"] != 100:
+        raise LabError(f"the reference does not score 100:\n{output}")
 
 
 def main():
@@ -157,10 +165,14 @@ def main():
     parser.add_argument("--only", action="append")
     parser.add_argument("--part")
     options = parser.parse_args()
+    garden = Garden(options.lab)
     try:
-        good = run(options.lab, options.only, options.part)
+        check_reference(garden)
+        good = run(garden, options.only, options.part)
     except LabError as error:
         sys.exit(f"zoo: {error}")
+    finally:
+        garden.remove()
     sys.exit(not good)
 
 

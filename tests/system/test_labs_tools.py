@@ -23,7 +23,9 @@ LABS = ROOT / "labs"
 sys.path.insert(0, str(LABS / "tools"))
 sys.path.insert(0, str(LABS / "gradescope"))
 
+import handout  # noqa: E402
 import submission as submissions  # noqa: E402
+import tree as labs_tree  # noqa: E402
 from results import convert  # noqa: E402
 from submission import Submission  # noqa: E402
 
@@ -60,6 +62,11 @@ END
 case $(cat src/one.c) in
 good) table 60 40; report 60 40 ;;
 half) table 60 0; report 60 0; exit 1 ;;
+overfits)
+    case "$*" in
+    *"--seeds 7..9"*) table 60 0; report 60 0; exit 1 ;;
+    *) table 60 40; report 60 40 ;;
+    esac ;;
 lies) table 0 0; report 60 40; exit 1 ;;
 broken) exit 2 ;;
 fault) exit 3 ;;
@@ -124,6 +131,98 @@ def link_to(name, target, kind=tarfile.SYMTYPE):
     member = tarfile.TarInfo(name)
     member.type, member.linkname = kind, target
     return member
+
+
+# ---- Starters
+
+
+SOURCE = """\
+// pot.c
+#include "pot.h"
+
+static const char handle[] = "left";
+
+static int pot_lid(int pot)
+{
+    return pot + 1;
+}
+
+static int pot_steam(int pot)
+{
+    return pot - 1;
+}
+
+int pot_boil(int pot, const char *what)
+{
+    return pot_lid(pot) + pot_steam(pot) + handle[0] + what[0];
+}
+
+int pot_cool(int pot)
+{
+    return pot_steam(pot);
+}
+"""
+BOIL = {"file": "pot.c", "function": "pot_boil", "task": "Boil it."}
+
+
+def test_a_stub_tells_the_task_and_what_is_there_for_it():
+    opened = handout.open_holes(SOURCE, [BOIL], "9")
+    stub = labs_tree.Function(opened, "pot_boil").body
+    assert stub == """\
+    // Boil it.
+    (void)pot;
+    (void)what;
+    (void)pot_lid; // There for you.
+    (void)handle; // There for you.
+    LAB_TODO("9: pot_boil");
+"""
+    assert labs_tree.Function(opened, "pot_cool").body == "    return pot_steam(pot);\n"
+
+
+def test_a_starter_with_holes_compiles_without_a_warning(tmp_path):
+    (tmp_path / "pot.h").write_text(
+        "int pot_boil(int pot, const char *what);\nint pot_cool(int pot);\n")
+    stub_header = tmp_path / handout.STUB_HEADER
+    stub_header.parent.mkdir(parents=True)
+    stub_header.write_text(handout.STUB)
+    (tmp_path / "pot.c").write_text(handout.open_holes(SOURCE, [BOIL], "9"))
+    done = subprocess.run(
+        ["cc", "-Wall", "-Wextra", "-Werror", "-I.", "-c", "pot.c"],
+        cwd=tmp_path, text=True, capture_output=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_lab_has_the_holes_of_those_below_it_filled():
+    first, second = labs_tree.lab_load(1), labs_tree.lab_load(2)
+    assert labs_tree.holes_below(first) == []
+    below = {hole["function"] for hole in labs_tree.holes_below(second)}
+    assert below == {hole["function"] for hole in first["holes"]}
+
+
+def test_objects_stand_in_for_what_is_not_to_be_read(tmp_path):
+    """A layer is built from its sources, and from objects of lower/ where it
+    has none; the student's own source wins."""
+    for folder in ("common/mk", "common/pots", "lower/common/pots"):
+        (tmp_path / folder).mkdir(parents=True)
+    for name in ("layer.mk", "flags.mk"):
+        (tmp_path / "common/mk" / name).write_bytes(
+            (ROOT / "common/mk" / name).read_bytes())
+    (tmp_path / "common/Makefile").write_text(
+        "NAME := common\nBELOW :=\ninclude mk/layer.mk\n")
+    (tmp_path / "common/pots/lid.c").write_text("int lid;\n")
+    subprocess.run(["cc", "-x", "c", "-c", "-", "-o",
+                    tmp_path / "lower/common/pots/pan.o"],
+                   input="int given_pan;\n", text=True, check=True)
+
+    def symbols():
+        subprocess.run(["make", "-C", tmp_path / "common"], check=True,
+                       capture_output=True, env=labs_tree.environment())
+        return subprocess.run(["nm", tmp_path / "build/lib/common.a"],
+                              text=True, capture_output=True).stdout
+
+    assert "given_pan" in symbols() and "lid" in symbols()
+    (tmp_path / "common/pots/pan.c").write_text("int own_pan;\n")
+    assert "own_pan" in symbols() and "given_pan" not in symbols()
 
 
 # ---- Hand-in
@@ -531,6 +630,16 @@ def test_hidden_seeds_are_shown_after_the_due_date():
         "visible", "visible", "after_due_date", "after_due_date"]
 
 
+def test_what_did_not_build_has_no_hidden_half(batch):
+    hand_in(batch.folder, "ada", "broken")
+    batch()
+    result = json.loads((batch.out / "ada.json").read_text())
+    results = convert(result, hidden=result["report"])
+    check_results(results)
+    assert sum(test.get("max_score", 0) for test in results["tests"]) == 100
+    assert sum(test.get("score", 0) for test in results["tests"]) == 0
+
+
 def test_a_test_that_says_so_is_hidden():
     hidden = {**REPORT, "tests": [{**REPORT["tests"][0], "hidden": True}]}
     assert convert(hidden)["tests"][0]["visibility"] == "after_due_date"
@@ -556,24 +665,17 @@ def test_what_was_not_graded_gives_no_results(batch):
         convert(json.loads((batch.out / "ada.json").read_text()))
 
 
-@pytest.mark.parametrize("form", ["folder", "flat", "archive"])
-def test_run_autograder_writes_results_json(tmp_path, tree, form):
+def autograder(tmp_path, tree):
     source = tmp_path / "autograder" / "source"
-    handed_in = tmp_path / "autograder" / "submission"
     source.mkdir(parents=True)
     (source / "lab").write_text("9\n")
     (source / "labs").symlink_to(LABS)
     (source / "starter").symlink_to(tree)
-    hand_in(tmp_path, "work", "good")
-    handed_in.mkdir()
-    if form == "folder":
-        (tmp_path / "work" / "src").rename(handed_in / "src")
-    elif form == "flat":
-        for path in (tmp_path / "work" / "src").iterdir():
-            path.rename(handed_in / path.name)
-    else:
-        archive_of(handed_in / "lab9-ada.tar.gz",
-                   {"src/one.c": b"good", "src/two.c": b"2"})
+    (tmp_path / "autograder" / "submission").mkdir()
+    return source
+
+
+def run_autograder(tmp_path):
     done = subprocess.run(
         [LABS / "gradescope" / "run_autograder"], text=True,
         capture_output=True,
@@ -582,7 +684,35 @@ def test_run_autograder_writes_results_json(tmp_path, tree, form):
     assert written.exists(), done.stdout + done.stderr
     results = json.loads(written.read_text())
     check_results(results)
-    assert sum(test.get("score", 0) for test in results["tests"]) == 100
+    return results["tests"]
+
+
+@pytest.mark.parametrize("form", ["folder", "flat", "archive"])
+def test_run_autograder_writes_results_json(tmp_path, tree, form):
+    autograder(tmp_path, tree)
+    handed_in = tmp_path / "autograder" / "submission"
+    hand_in(tmp_path, "work", "good")
+    if form == "folder":
+        (tmp_path / "work" / "src").rename(handed_in / "src")
+    elif form == "flat":
+        for path in (tmp_path / "work" / "src").iterdir():
+            path.rename(handed_in / path.name)
+    else:
+        archive_of(handed_in / "lab9-ada.tar.gz",
+                   {"src/one.c": b"good", "src/two.c": b"2"})
+    tests = run_autograder(tmp_path)
+    assert sum(test.get("score", 0) for test in tests) == 100
+
+
+def test_hidden_seeds_are_half_of_the_points(tmp_path, tree):
+    (autograder(tmp_path, tree) / "hidden").write_text("7..9\n")
+    archive_of(tmp_path / "autograder" / "submission" / "lab9-ada.tar.gz",
+               {"src/one.c": b"overfits", "src/two.c": b"2"})
+    tests = run_autograder(tmp_path)
+    assert [(test["score"], test["max_score"], test["visibility"])
+            for test in tests if test["name"].startswith("9.")] == [
+        (30, 30, "visible"), (20, 20, "visible"),
+        (30, 30, "after_due_date"), (0, 20, "after_due_date")]
 
 
 def test_classroom_reads_the_points_from_an_annotation(tmp_path):
