@@ -4,6 +4,7 @@
 // keeps all but the last, and these are what programs get wrong. So the sort of
 // loss is drawn first, and then its details.
 // SPDX-License-Identifier: MIT
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "common/base/hash.h"
@@ -58,47 +59,57 @@ static bool sim_loss_spares(struct sim_loss *loss)
 
 // ---- Content
 
-static void sim_write_apply(struct sim_inode *inode,
-                            const struct sim_write *write, size_t from,
-                            size_t to)
+// Returns how many bytes that are.
+static size_t sim_write_apply(struct sim_inode *inode,
+                              const struct sim_write *write, size_t from,
+                              size_t to)
 {
     sim_content_put(&inode->durable, write->offset + from,
                     (struct slice){write->bytes + from, to - from});
+    return to - from;
 }
 
-// Each sector of the file survives or doesn't.
-static void sim_write_apply_sectors(struct sim *sim, struct sim_inode *inode,
-                                    const struct sim_write *write)
+// Each sector of the file survives or doesn't. Returns how many bytes did.
+static size_t sim_write_apply_sectors(struct sim *sim, struct sim_inode *inode,
+                                      const struct sim_write *write)
 {
-    size_t from = 0;
+    size_t from = 0, done = 0;
     while (from < write->size) {
         size_t to = from + SIM_SECTOR - (write->offset + from) % SIM_SECTOR;
         if (to > write->size)
             to = write->size;
         if (sim_between(sim, 0, 1))
-            sim_write_apply(inode, write, from, to);
+            done += sim_write_apply(inode, write, from, to);
         from = to;
     }
+    return done;
 }
 
-// Upholds (F2).
-static void sim_write_tear(struct sim *sim, struct sim_inode *inode,
-                           const struct sim_write *write)
+// Upholds (F2). Returns how many bytes are there.
+static size_t sim_write_tear(struct sim *sim, struct sim_inode *inode,
+                             const struct sim_write *write)
 {
     size_t at = sim_between(sim, 0, write->size);
     switch (sim_between(sim, 0, 3)) {
     case 0:
-        sim_write_apply(inode, write, 0, at);
-        break;
+        return sim_write_apply(inode, write, 0, at);
     case 1:
-        sim_write_apply(inode, write, at, write->size);
-        break;
+        return sim_write_apply(inode, write, at, write->size);
     case 2:
-        sim_write_apply_sectors(sim, inode, write);
-        break;
+        return sim_write_apply_sectors(sim, inode, write);
     default:
-        sim_write_apply(inode, write, 0, write->size);
+        return sim_write_apply(inode, write, 0, write->size);
     }
+}
+
+// In the words of sim_call.c, so that the two can be told to be one.
+static void sim_write_note(struct sim *sim, const struct sim_inode *inode,
+                           const struct sim_write *write, size_t there)
+{
+    const char *fate = !there ? "lost" : there < write->size ? "torn" : "kept";
+    sim_note_of(sim, "disk", "%s: write %s %" PRIu64 "+%zu #%08x", fate,
+                inode->name ? inode->name : "(removed)", write->offset,
+                write->size, (unsigned)XXH3_64bits(write->bytes, write->size));
 }
 
 // Upholds (F3). `before` is the size that was durable, `wanted` the one that
@@ -136,12 +147,11 @@ void sim_inode_settle(struct sim *sim, struct sim_inode *inode,
             wanted = write->offset + write->size;
         bool whole = loss.sort == SIM_LOSS_NONE ||
                      (loss.sort == SIM_LOSS_TAIL && loss.left > 1);
-        if (sim_loss_spares(&loss)) {
-            if (whole)
-                sim_write_apply(inode, write, 0, write->size);
-            else
-                sim_write_tear(sim, inode, write);
-        }
+        size_t there = 0;
+        if (sim_loss_spares(&loss))
+            there = whole ? sim_write_apply(inode, write, 0, write->size)
+                          : sim_write_tear(sim, inode, write);
+        sim_write_note(sim, inode, write, there);
         list_remove(link);
         free(write);
     }
@@ -176,6 +186,18 @@ static void sim_names_spare_earlier(struct sim_disk *disk)
     }
 }
 
+static void sim_rename_note(struct sim *sim, const struct sim_rename *rename)
+{
+    const char *fate = rename->survives ? "kept" : "lost";
+    if (!rename->from)
+        sim_note_of(sim, "disk", "%s: create %s", fate, rename->to);
+    else if (!rename->to)
+        sim_note_of(sim, "disk", "%s: remove %s", fate, rename->from);
+    else
+        sim_note_of(sim, "disk", "%s: rename %s %s", fate, rename->from,
+                    rename->to);
+}
+
 static void sim_names_settle(struct sim_disk *disk)
 {
     struct sim_loss loss =
@@ -185,6 +207,7 @@ static void sim_names_settle(struct sim_disk *disk)
     }
     sim_names_spare_earlier(disk);
     list_for_each_safe (link, &disk->renames) {
+        sim_rename_note(disk->sim, sim_rename_of(link));
         if (sim_rename_of(link)->survives)
             sim_rename_apply(disk, sim_rename_of(link));
         sim_rename_free(sim_rename_of(link));

@@ -35,16 +35,28 @@ struct lab_case {
     const char *test, *name;
     const char *rule; // What must hold, in one sentence.
     void (*run)(struct lab *lab);
-    bool own_only; // Asks for more than a foreign server promises.
+    bool own_only;  // Asks for more than a foreign server promises.
+    bool is_seeded; // Of a simulated node; see seeds.h.
     const struct lab_case *next;
+};
+
+// How the seeds of a case came out; zeroed for one without.
+struct lab_tally {
+    uint64_t total, passed;
+    uint64_t failed_seed; // The first one.
+    bool differs;         // Two runs of it were not the same.
 };
 
 // One running case.
 struct lab {
     const struct lab_case *current;
-    const char *server; // The program.
-    const char *store;  // The program that serves the store alone, or NULL.
-    bool is_foreign;    // Somebody's own server, in whatever language.
+    const char *server;  // The program.
+    const char *store;   // The program that serves the store alone, or NULL,
+    const char *subject; // and the one that runs the simulated node.
+    uint64_t first_seed, last_seed;
+    bool until_fail; // No more seeds after one that failed.
+    struct lab_tally tally;
+    bool is_foreign; // Somebody's own server, in whatever language.
     int verdict_fd;
     unsigned char nonce[LAB_NONCE_SIZE];
     uint16_t port;

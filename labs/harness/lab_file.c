@@ -63,6 +63,8 @@ static bool load_tests(struct lab_file *file, yaml_document_t *document,
         test->likely = text_of(document, map, "likely");
         test->look_at = text_of(document, map, "look_at");
         test->points = number_of(document, map, "points");
+        test->seeds = number_of(document, map, "seeds");
+        test->shared = find(document, map, "shared") != NULL;
         total += test->points;
     }
     return total == 100;

@@ -13,6 +13,8 @@ struct lab_test {
     char *likely;  // The likeliest cause when it fails.
     char *look_at; // Files and functions.
     int points;
+    int seeds;   // So many, from 1; 0: it has none.
+    bool shared; // Half of the seeds kept is half of the points.
 };
 
 struct lab_file {

@@ -1,7 +1,8 @@
 // main.c -- the grader of one lab; labs/grade builds it and calls it.
 //
 //     grader LAB.YML --server PROGRAM [--foreign | --store PROGRAM]
-//            [-k TEST[/CASE]] [--json FILE] [--junit FILE]
+//            [--subject PROGRAM] [-k TEST[/CASE]] [--seeds A..B]
+//            [--until-fail] [--json FILE] [--junit FILE]
 //
 // Exit status: 0 all passed, 1 some failed, 3 the grader's own fault.
 // SPDX-License-Identifier: MIT
@@ -14,11 +15,12 @@
 
 enum { EXIT_PASSED, EXIT_FAILED, EXIT_OWN_FAULT = 3 };
 
-enum { LONG_SILENCE_MS = LAB_SILENCE_MS - 1000 };
+enum { LONG_SILENCE_MS = LAB_SILENCE_MS - 1000, SEEDS_MAX = 1000 * 1000 };
 
 struct options {
     struct graded graded;
     const char *only, *json, *junit;
+    bool has_seeds; // --seeds: not those that lab.yml says.
 };
 
 static struct lab_case *first_case, *last_case;
@@ -37,11 +39,28 @@ const struct lab_case *lab_cases(void)
     return first_case;
 }
 
+// "A..B", or "A".
+static bool read_seeds(struct options *options, const char *text)
+{
+    struct graded *graded = &options->graded;
+    char *end;
+    graded->first_seed = graded->last_seed = strtoull(text, &end, 10);
+    if (!strncmp(end, "..", 2))
+        graded->last_seed = strtoull(end + 2, &end, 10);
+    options->has_seeds = true;
+    return *end == '\0' && end != text && graded->first_seed > 0 &&
+           graded->first_seed <= graded->last_seed &&
+           graded->last_seed - graded->first_seed < SEEDS_MAX;
+}
+
 static bool read_options(struct options *options, int argc, char **argv)
 {
     static const struct option names[] = {
         {"server", required_argument, NULL, 's'},
         {"store", required_argument, NULL, 'd'},
+        {"subject", required_argument, NULL, 'b'},
+        {"seeds", required_argument, NULL, 'e'},
+        {"until-fail", no_argument, NULL, 't'},
         {"foreign", no_argument, NULL, 'f'},
         {"json", required_argument, NULL, 'j'},
         {"junit", required_argument, NULL, 'u'},
@@ -55,6 +74,16 @@ static bool read_options(struct options *options, int argc, char **argv)
             break;
         case 'd':
             options->graded.store = optarg;
+            break;
+        case 'b':
+            options->graded.subject = optarg;
+            break;
+        case 'e':
+            if (!read_seeds(options, optarg))
+                return false;
+            break;
+        case 't':
+            options->graded.until_fail = true;
             break;
         case 'f':
             options->graded.is_foreign = true;
@@ -123,6 +152,11 @@ static bool is_wanted(const struct lab_case *at, const char *only)
 static void run_test(struct report *report, const struct options *options,
                      const struct lab_test *test)
 {
+    struct graded graded = options->graded;
+    if (!options->has_seeds) {
+        graded.first_seed = 1;
+        graded.last_seed = test->seeds > 0 ? (uint64_t)test->seeds : 1;
+    }
     for (const struct lab_case *at = lab_cases(); at; at = at->next) {
         if (strcmp(at->test, test->name) != 0 ||
             !is_wanted(at, options->only) ||
@@ -131,7 +165,7 @@ static void run_test(struct report *report, const struct options *options,
         if (report->count == REPORT_CASES_MAX)
             break;
         struct outcome *outcome = &report->outcomes[report->count++];
-        runner_run(&options->graded, at, outcome);
+        runner_run(&graded, at, outcome);
         if (outcome->verdict != VERDICT_PASSED &&
             outcome->time_ms > LONG_SILENCE_MS)
             break;
@@ -177,8 +211,9 @@ int main(int argc, char **argv)
     struct options options = {0};
     struct lab_file file;
     if (!read_options(&options, argc, argv)) {
-        fprintf(stderr, "usage: labs/grade LAB [-k TEST[/CASE]] [--json FILE] "
-                        "[--junit FILE] [--server PROGRAM]\n");
+        fprintf(stderr, "usage: labs/grade LAB [-k TEST[/CASE]] [--seeds A..B] "
+                        "[--until-fail]\n    [--json FILE] [--junit FILE] "
+                        "[--server PROGRAM] [--lower ref|mine]\n");
         return EXIT_OWN_FAULT;
     }
     if (!lab_file_load(&file, argv[optind]) || !is_complete(&file))

@@ -13,7 +13,8 @@ static bool is_of(const struct outcome *outcome, const struct lab_test *test)
     return !strcmp(outcome->of->test, test->name);
 }
 
-// All or nothing: most of a protocol is no protocol.
+// All or nothing: most of a protocol is no protocol, and what is kept by 999
+// seeds of 1,000 is not kept. But for tests that say otherwise.
 struct result report_result(const struct report *report,
                             const struct lab_test *test)
 {
@@ -25,10 +26,16 @@ struct result report_result(const struct report *report,
         result.cases++;
         result.passed += outcome->verdict == VERDICT_PASSED;
         result.broken |= outcome->verdict == VERDICT_BROKEN;
+        result.seeds += outcome->tally.total;
+        result.seeds_passed += outcome->tally.passed;
+        result.differs |= outcome->tally.differs;
         result.time_ms += outcome->time_ms;
     }
     if (result.cases && result.passed == result.cases)
         result.points = test->points;
+    else if (test->shared && result.seeds && !result.differs)
+        result.points =
+            (int)((uint64_t)test->points * result.seeds_passed / result.seeds);
     return result;
 }
 
@@ -62,11 +69,18 @@ void report_print_test(const struct report *report, const struct lab_test *test)
     struct result result = report_result(report, test);
     if (!result.cases)
         return;
-    printf(" %s.%-14s %3d/%-3d  %zu/%zu cases  %5.1f s", report->file->lab,
-           test->name, result.points, test->points, result.passed, result.cases,
-           (double)result.time_ms / 1000);
+    printf(" %s.%-14s %3d/%-3d  ", report->file->lab, test->name, result.points,
+           test->points);
+    if (result.seeds)
+        printf("%" PRIu64 "/%" PRIu64 " seeds", result.seeds_passed,
+               result.seeds);
+    else
+        printf("%zu/%zu cases", result.passed, result.cases);
+    printf("  %5.1f s", (double)result.time_ms / 1000);
     const struct outcome *failed = first_failed(report, test);
-    if (failed)
+    if (failed && failed->tally.failed_seed)
+        printf("  FAIL seed %" PRIu64, failed->tally.failed_seed);
+    else if (failed)
         printf("  %s %s", result.broken ? "BROKEN" : "FAIL", failed->of->name);
     printf("\n");
     fflush(stdout);
@@ -93,24 +107,38 @@ static void print_failure(const struct report *report,
     const struct outcome *failed = first_failed(report, test);
     if (!failed)
         return;
-    printf("\nx %s.%s / %s\n%s", report->file->lab, test->name,
-           failed->of->name, failed->story.data ? failed->story.data : "");
+    uint64_t seed = failed->tally.failed_seed;
+    printf("\nx %s.%s", report->file->lab, test->name);
+    if (seed)
+        printf("   seed %" PRIu64, seed);
+    else
+        printf(" / %s", failed->of->name);
+    printf("\n%s", failed->story.data ? failed->story.data : "");
     if (failed->verdict == VERDICT_FAILED) {
         print_wrapped("LIKELY", test->likely);
         print_wrapped("LOOK AT", test->look_at);
         printf("  HINTS     labs/hint %s.%s\n", report->file->lab, test->name);
     }
-    printf("  REPLAY    labs/grade %s -k %s/%s\n", report->file->lab,
-           test->name, failed->of->name);
+    if (seed)
+        printf("  REPLAY    labs/replay %s.%s --seed %" PRIu64
+               "   [--until EVENT] [--html FILE] [--gdb]\n",
+               report->file->lab, test->name, seed);
+    else
+        printf("  REPLAY    labs/replay %s.%s/%s\n", report->file->lab,
+               test->name, failed->of->name);
 }
 
 void report_print_end(const struct report *report)
 {
     size_t failed = 0, ran = 0;
+    bool seeded = false, differs = false;
     for (size_t i = 0; i < report->file->test_count; i++) {
         const struct lab_test *test = &report->file->tests[i];
+        struct result result = report_result(report, test);
         print_failure(report, test);
-        ran += report_result(report, test).cases > 0;
+        ran += result.cases > 0;
+        seeded |= result.seeds > 0;
+        differs |= result.differs;
         failed += first_failed(report, test) != NULL;
     }
     printf("\n");
@@ -119,9 +147,12 @@ void report_print_end(const struct report *report)
     else
         printf("Score %d/100   ", report_score(report));
     if (failed)
-        printf("%zu of %zu tests failed\n", failed, ran);
+        printf("%zu of %zu tests failed", failed, ran);
     else
-        printf("%zu tests, all passed\n", ran);
+        printf("%zu tests, all passed", ran);
+    if (seeded)
+        printf("   determinism %s", differs ? "BROKEN" : "ok");
+    printf("\n");
 }
 
 // ---- For programs
@@ -161,6 +192,13 @@ static void put_json_test(FILE *file, const struct report *report,
             continue;
         fprintf(file, "%s\n      {\"name\": \"%s\", \"verdict\": \"%s\", ",
                 separator, outcome->of->name, verdict_name(outcome->verdict));
+        if (outcome->tally.total)
+            fprintf(file,
+                    "\"seeds\": %" PRIu64 ", \"seeds_passed\": %" PRIu64
+                    ", \"failed_seed\": %" PRIu64 ", \"deterministic\": %s, ",
+                    outcome->tally.total, outcome->tally.passed,
+                    outcome->tally.failed_seed,
+                    outcome->tally.differs ? "false" : "true");
         fprintf(file,
                 "\"time_ms\": %" PRId64 ", \"story\": ", outcome->time_ms);
         put_json(file, outcome->story.data);

@@ -18,7 +18,9 @@ struct report {
 // How a test of the lab came out.
 struct result {
     size_t cases, passed;
+    uint64_t seeds, seeds_passed;
     bool broken;
+    bool differs; // Two runs of a seed did.
     int points;
     int64_t time_ms;
 };

@@ -37,6 +37,10 @@ static _Noreturn void run_case(const struct graded *graded,
         .current = of,
         .server = graded->server,
         .store = graded->store,
+        .subject = graded->subject,
+        .first_seed = graded->first_seed,
+        .last_seed = graded->last_seed,
+        .until_fail = graded->until_fail,
         .is_foreign = graded->is_foreign,
         .verdict_fd = fd,
     };
@@ -71,7 +75,7 @@ static bool is_genuine(const struct text *message, const unsigned char *nonce)
 {
     struct bytes expected = {(const char *)nonce, LAB_NONCE_SIZE};
     struct bytes got = {message->data, LAB_NONCE_SIZE};
-    return message->size > LAB_NONCE_SIZE &&
+    return message->size > LAB_NONCE_SIZE + sizeof(struct lab_tally) &&
            bytes_first_difference(expected, got) == SIZE_MAX;
 }
 
@@ -93,7 +97,9 @@ static void judge(struct outcome *outcome, const struct text *message,
         outcome->verdict = message->data[LAB_NONCE_SIZE] == 'P'
                                ? VERDICT_PASSED
                                : VERDICT_FAILED;
-        size_t begin = LAB_NONCE_SIZE + 1;
+        memcpy(&outcome->tally, message->data + LAB_NONCE_SIZE + 1,
+               sizeof outcome->tally);
+        size_t begin = LAB_NONCE_SIZE + 1 + sizeof outcome->tally;
         text_add(&outcome->story,
                  (struct bytes){message->data + begin, message->size - begin});
     }

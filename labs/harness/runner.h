@@ -18,12 +18,15 @@ struct outcome {
     const struct lab_case *of;
     enum verdict verdict;
     struct text story;
+    struct lab_tally tally;
     int64_t time_ms;
 };
 
 // What all cases have in common.
 struct graded {
-    const char *server, *store; // As in struct lab.
+    const char *server, *store, *subject; // As in struct lab.
+    uint64_t first_seed, last_seed;
+    bool until_fail;
     bool is_foreign;
     int case_seconds;
 };

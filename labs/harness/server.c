@@ -59,28 +59,37 @@ static uint16_t find_port(void)
     lab_broken("looking for a free port");
 }
 
+pid_t server_spawn_program(const char *const *arguments, int input_fd,
+                           int output_fd, int error_fd, bool alone)
+{
+    pid_t pid = fork();
+    if (pid < 0)
+        lab_broken("fork");
+    if (pid > 0)
+        return pid;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (dup2(input_fd, 0) < 0 || dup2(output_fd, 1) < 0 ||
+        dup2(error_fd, 2) < 0)
+        _exit(126);
+    jail_enter(alone);
+    execv(arguments[0], (char *const *)(uintptr_t)arguments);
+    fprintf(stderr, "cannot start %s: %s\n", arguments[0], strerror(errno));
+    _exit(127);
+}
+
 void server_spawn(struct lab *lab, const char *const *arguments, int input_fd)
 {
     if (lab->output_fd > 0)
         close(lab->output_fd);
     lab->output_fd = memfd_create("printed", MFD_CLOEXEC);
-    if (lab->output_fd < 0)
-        lab_broken("memfd_create");
-    lab->pid = fork();
-    if (lab->pid < 0)
-        lab_broken("fork");
-    if (lab->pid > 0)
-        return;
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
     int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-    int printed_fd = input_fd < 0 ? lab->output_fd : input_fd;
-    if (dup2(input_fd < 0 ? null_fd : input_fd, 0) < 0 ||
-        dup2(printed_fd, 1) < 0 || dup2(lab->output_fd, 2) < 0)
-        _exit(126);
-    jail_enter(!lab->is_foreign);
-    execv(arguments[0], (char *const *)(uintptr_t)arguments);
-    fprintf(stderr, "cannot start %s: %s\n", arguments[0], strerror(errno));
-    _exit(127);
+    if (lab->output_fd < 0 || null_fd < 0)
+        lab_broken("server");
+    lab->pid =
+        server_spawn_program(arguments, input_fd < 0 ? null_fd : input_fd,
+                             input_fd < 0 ? lab->output_fd : input_fd,
+                             lab->output_fd, !lab->is_foreign);
+    close(null_fd);
 }
 
 int server_connect(uint16_t port, int receive_size)

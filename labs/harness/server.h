@@ -3,9 +3,16 @@
 #ifndef VEGA_LABS_SERVER_H
 #define VEGA_LABS_SERVER_H
 
+#include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 struct lab;
+
+// Starts a jailed program with these for standard input, output and errors. It
+// dies with the process that started it.
+pid_t server_spawn_program(const char *const *arguments, int input_fd,
+                           int output_fd, int error_fd, bool alone);
 
 // Starts a program whose standard input and output are `input_fd` (-1: nothing,
 // and a file that lab->output_fd is for). It dies with the case.

@@ -1,14 +1,14 @@
 // story.c -- how a case ends: with a nonce and a letter down the pipe, and if
 // it failed with the lines that say why.
 // SPDX-License-Identifier: MIT
+#include "labs/harness/story.h"
+
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include "labs/harness/lab.h"
 
 enum {
     LINE_BYTES = 66,   // Of sent, expected and got on their lines.
@@ -17,8 +17,7 @@ enum {
     PRINTED_BYTES = 480,
 };
 
-static _Noreturn void end_case(struct lab *lab, char verdict,
-                               struct bytes story)
+_Noreturn void story_end_case(struct lab *lab, char verdict, struct bytes story)
 {
     if (lab->pid > 0)
         kill(lab->pid, SIGKILL);
@@ -26,6 +25,8 @@ static _Noreturn void end_case(struct lab *lab, char verdict,
     text_add(&message,
              (struct bytes){(const char *)lab->nonce, LAB_NONCE_SIZE});
     text_add(&message, (struct bytes){&verdict, 1});
+    text_add(&message,
+             (struct bytes){(const char *)&lab->tally, sizeof lab->tally});
     text_add(&message, story);
     for (size_t done = 0; done < message.size;) {
         ssize_t size =
@@ -39,7 +40,7 @@ static _Noreturn void end_case(struct lab *lab, char verdict,
 
 _Noreturn void lab_pass(struct lab *lab)
 {
-    end_case(lab, 'P', BYTES(""));
+    story_end_case(lab, 'P', BYTES(""));
 }
 
 _Noreturn void lab_broken(const char *what)
@@ -100,15 +101,14 @@ static void add_end_of_server(struct lab *lab, struct text *story)
     }
 }
 
-// The last lines that the server printed.
-static void add_printed(const struct lab *lab, struct text *story)
+void story_add_printed(struct text *story, int printed_fd)
 {
     char printed[PRINTED_BYTES + 1];
-    off_t end = lab->output_fd > 0 ? lseek(lab->output_fd, 0, SEEK_END) : 0;
+    off_t end = printed_fd > 0 ? lseek(printed_fd, 0, SEEK_END) : 0;
     off_t from = end > PRINTED_BYTES ? end - PRINTED_BYTES : 0;
     ssize_t size = 0;
     if (end > 0)
-        size = pread(lab->output_fd, printed, PRINTED_BYTES, from);
+        size = pread(printed_fd, printed, PRINTED_BYTES, from);
     if (size <= 0)
         return;
     printed[size] = '\0';
@@ -140,8 +140,8 @@ static struct text begin_story(const struct lab *lab)
 static _Noreturn void end_story(struct lab *lab, struct text *story)
 {
     add_end_of_server(lab, story);
-    add_printed(lab, story);
-    end_case(lab, 'F', text_bytes(story));
+    story_add_printed(story, lab->output_fd);
+    story_end_case(lab, 'F', text_bytes(story));
 }
 
 _Noreturn void lab_fail(struct lab *lab, const char *format, ...)

@@ -1,6 +1,7 @@
 // test_sim_disk_crash.c -- what a power cut may lose it sometimes loses, and
 // what it must not lose it never does.
 // SPDX-License-Identifier: MIT
+#include <stdio.h>
 #include <string.h>
 
 #include "common/sim/sim_disk_private.h"
@@ -55,8 +56,12 @@ static unsigned surviving_writes(uint64_t seed)
     struct slice content = content_of(&world, "a");
     ck_assert_uint_eq(content.size, 3);
     unsigned survived = 0;
-    for (unsigned i = 0; i < 3; i++)
+    for (unsigned i = 0; i < 3; i++) {
+        char line[32];
+        snprintf(line, sizeof line, "lost: write a %u+1 ", i);
         survived |= (content.data[i] == 'x') << i;
+        ck_assert_int_eq(content.data[i] != 'x', sim_trace_has(&world, line));
+    }
     sim_world_deinit(&world);
     return survived;
 }

@@ -23,7 +23,7 @@ static uint64_t judge_versions(const struct store *store)
 // Upholds (R5).
 static void judge_compare(struct world *world)
 {
-    const struct store *store = world->durable->store;
+    const struct store *store = world->node.durable->store;
     if (store_digest(store) !=
         reference_digest(&world->reference, store_now_ms(store)))
         world_fail(world,
@@ -46,16 +46,16 @@ static void judge_note_write(struct world *world, const struct request *request)
             text[size++] = ' ';
     }
     text[size] = '\0';
-    sim_note_of(&world->sim, "w", "%zu  %s", world->history.count, text);
+    sim_note_of(&world->node.sim, "w", "%zu  %s", world->history.count, text);
 }
 
 static void judge_changed(struct world *world, const struct request *request)
 {
-    if (world->durable->state == DURABLE_FAILED)
+    if (world->node.durable->state == DURABLE_FAILED)
         world_fail(world, "R6: '%.*s' changed the store after the log failed",
                    SLICE_PRINT(request->argv[0]));
     history_add(&world->history, request,
-                judge_versions(world->durable->store));
+                judge_versions(world->node.durable->store));
     judge_note_write(world, request);
     reference_execute(&world->reference, request->now_ms, request->seed,
                       request->argv, request->argc);
@@ -100,7 +100,7 @@ static void judge_executed(struct completion *completion,
     struct world *world = container_of(completion, struct world, executed);
     if (request->flags & REQUEST_CHANGED)
         judge_changed(world, request);
-    else if (world->durable->state == DURABLE_FAILED)
+    else if (world->node.durable->state == DURABLE_FAILED)
         judge_keep_read(world, request);
     request_complete(request);
 }
@@ -119,12 +119,12 @@ void judge_attach(struct world *world)
 {
     world->spy = (struct layer){
         .name = "spy",
-        .below = world->durable->layer.below,
+        .below = world->node.durable->layer.below,
         .prepare = layer_prepare_below,
         .submit = judge_submit,
     };
     world->executed.done = judge_executed;
-    world->durable->layer.below = &world->spy;
+    world->node.durable->layer.below = &world->spy;
 }
 
 // ---- What is shown
@@ -133,67 +133,67 @@ void judge_attach(struct world *world)
 static void judge_number(struct world *world)
 {
     struct history *history = &world->history;
-    if (world->durable->aof && history->count &&
+    if (world->node.durable->aof && history->count &&
         history->writes[history->count - 1].lsn == 0)
-        history->writes[history->count - 1].lsn = aof_end(world->durable->aof);
+        history->writes[history->count - 1].lsn =
+            aof_end(world->node.durable->aof);
 }
 
-static void judge_mark(struct world *world, struct world_client *client)
+static void judge_mark(struct world *world, size_t index)
 {
+    const struct sim_node_client *client = &world->node.clients[index];
     const struct session *session = client->session;
+    struct world_marks *marks = &world->marks[index];
     uint64_t position =
         client->received + session->output.size - session->output_sent;
     // A broken gate takes bytes back.
-    while (client->mark_count &&
-           client->marks[client->mark_count - 1].position > position)
-        client->mark_count--;
-    uint64_t last = client->mark_count
-                        ? client->marks[client->mark_count - 1].position
-                        : client->received;
+    while (marks->count && marks->marks[marks->count - 1].position > position)
+        marks->count--;
+    uint64_t last = marks->count ? marks->marks[marks->count - 1].position
+                                 : client->received;
     if (position <= last)
         return;
-    if (client->mark_count == client->mark_capacity) {
-        client->mark_capacity = 2 * client->mark_capacity + 16;
-        client->marks = xrealloc(client->marks,
-                                 client->mark_capacity * sizeof *client->marks);
+    if (marks->count == marks->capacity) {
+        marks->capacity = 2 * marks->capacity + 16;
+        marks->marks =
+            xrealloc(marks->marks, marks->capacity * sizeof *marks->marks);
     }
-    client->marks[client->mark_count++] =
+    marks->marks[marks->count++] =
         (struct world_mark){position, world->history.count};
 }
 
 // Upholds (R8).
 static void judge_gate(struct world *world)
 {
-    const struct aof *aof = world->durable->aof;
+    const struct aof *aof = world->node.durable->aof;
     if (!aof)
         return;
     // A change of the policy after the failure takes nothing back.
     bool synced = aof_policy(aof) == AOF_ALWAYS &&
-                  world->durable->state != DURABLE_FAILED;
+                  world->node.durable->state != DURABLE_FAILED;
     uint64_t safe = synced ? aof_durable(aof) : aof_written(aof);
-    if (world->server->gate.reached > safe)
+    if (world->node.server->gate.reached > safe)
         world_fail(world,
                    "R8: what depends on record %" PRIu64
                    " may leave, but the log is safe up to %" PRIu64 " only",
-                   world->server->gate.reached, safe);
+                   world->node.server->gate.reached, safe);
 }
 
 void judge_look(struct world *world)
 {
     judge_number(world);
     judge_gate(world);
-    if (world->durable->state == DURABLE_FAILED && !world->log_failed) {
+    if (world->node.durable->state == DURABLE_FAILED && !world->log_failed) {
         world->log_failed = true;
         world->always_failed = world->always;
     }
     for (size_t i = 0; i < WORLD_CLIENTS; i++) {
-        if (world->clients[i].session)
-            judge_mark(world, &world->clients[i]);
+        if (world->node.clients[i].session)
+            judge_mark(world, i);
     }
 }
 
-static void judge_note_bytes(struct world *world,
-                             const struct world_client *client,
+static void judge_note_bytes(struct world *world, const char *client,
                              struct slice bytes)
 {
     char text[64];
@@ -201,8 +201,7 @@ static void judge_note_bytes(struct world *world,
     for (size_t i = 0; i < bytes.size && size < sizeof text - 1; i++)
         text[size++] = bytes.data[i] < ' ' ? ' ' : bytes.data[i];
     text[size] = '\0';
-    sim_note_of(&world->sim, client->name, "< %s (%zu bytes)", text,
-                bytes.size);
+    sim_note_of(&world->node.sim, client, "< %s (%zu bytes)", text, bytes.size);
 }
 
 static void judge_raise(size_t *floor, size_t count)
@@ -211,34 +210,41 @@ static void judge_raise(size_t *floor, size_t count)
         *floor = count;
 }
 
-void judge_shown(struct world *world, struct world_client *client,
-                 struct slice bytes)
+// How many writes what was received up to `position` tells of.
+static size_t judge_told(struct world_marks *marks, uint64_t before,
+                         uint64_t position)
 {
-    judge_mark(world, client);
-    judge_note_bytes(world, client, bytes);
-    client->received += bytes.size;
-    size_t shown = 0, done = 0;
-    while (done < client->mark_count &&
-           client->marks[done].position <= client->received)
-        shown = client->marks[done++].count;
-    if (done < client->mark_count && bytes.size &&
-        (!done || client->marks[done - 1].position < client->received))
-        shown = client->marks[done].count;
-    client->mark_count -= done;
-    memmove(client->marks, client->marks + done,
-            client->mark_count * sizeof *client->marks);
-    if (world->durable->state == DURABLE_FAILED)
+    size_t told = 0, done = 0;
+    while (done < marks->count && marks->marks[done].position <= position)
+        told = marks->marks[done++].count;
+    if (done < marks->count && before < position &&
+        (!done || marks->marks[done - 1].position < position))
+        told = marks->marks[done].count;
+    marks->count -= done;
+    memmove(marks->marks, marks->marks + done,
+            marks->count * sizeof *marks->marks);
+    return told;
+}
+
+void judge_shown(struct world *world, size_t index, struct slice bytes)
+{
+    const struct sim_node_client *client = &world->node.clients[index];
+    judge_mark(world, index);
+    judge_note_bytes(world, client->name, bytes);
+    size_t told = judge_told(&world->marks[index], client->received,
+                             client->received + bytes.size);
+    if (world->node.durable->state == DURABLE_FAILED)
         return; // (R6) says what may be shown now.
-    judge_raise(&world->floor_kill, shown);
-    if (world->always && world->durable_settings.fsync == AOF_ALWAYS)
-        judge_raise(&world->floor_power, shown);
+    judge_raise(&world->floor_kill, told);
+    if (world->always && world->node.durable_settings.fsync == AOF_ALWAYS)
+        judge_raise(&world->floor_power, told);
 }
 
 // ---- The end of a life
 
 void judge_end(struct world *world, bool power)
 {
-    struct durable_layer *durable = world->durable;
+    struct durable_layer *durable = world->node.durable;
     if (durable->aof && world->verified) {
         const struct history *history = &world->history;
         judge_number(world);
@@ -252,7 +258,7 @@ void judge_end(struct world *world, bool power)
                         history_covered(history, aof_written(durable->aof)));
     }
     world->ended_by_power |= power;
-    sim_note(&world->sim, "%s: %zu writes executed, %zu must survive",
+    sim_note(&world->node.sim, "%s: %zu writes executed, %zu must survive",
              power ? "power cut" : "killed", world->history.count,
              world->ended_by_power ? world->floor_power : world->floor_kill);
 }
@@ -296,7 +302,7 @@ void judge_forget_reads(struct world *world)
 // store is the same.
 static bool judge_is_prefix(struct world *world, size_t count)
 {
-    const struct store *store = world->durable->store;
+    const struct store *store = world->node.durable->store;
     reference_deinit(&world->reference);
     reference_init(&world->reference);
     history_replay(&world->history, count, &world->reference);
@@ -308,7 +314,7 @@ static bool judge_is_prefix(struct world *world, size_t count)
 static size_t judge_find(struct world *world)
 {
     const struct history *history = &world->history;
-    uint64_t versions = judge_versions(world->durable->store);
+    uint64_t versions = judge_versions(world->node.durable->store);
     for (size_t count = history->count + 1; count-- > 0;) {
         uint64_t then = count ? history->writes[count - 1].versions : 0;
         if (then == versions && judge_is_prefix(world, count))
@@ -328,11 +334,11 @@ void judge_verify(struct world *world)
         world_fail(world,
                    "R1: what recovery made is no first part of the history "
                    "(%" PRIu64 " versions; %zu of %zu writes must be there)",
-                   judge_versions(world->durable->store), floor,
+                   judge_versions(world->node.durable->store), floor,
                    world->history.count);
         return;
     }
-    sim_note(&world->sim, "recovered: %zu of %zu writes", count,
+    sim_note(&world->node.sim, "recovered: %zu of %zu writes", count,
              world->history.count);
     if (count < floor)
         world_fail(world,

@@ -13,8 +13,7 @@ void judge_attach(struct world *world);
 // whenever the node comes to rest.
 void judge_look(struct world *world);
 // A client gets these bytes.
-void judge_shown(struct world *world, struct world_client *client,
-                 struct slice bytes);
+void judge_shown(struct world *world, size_t client, struct slice bytes);
 
 // What recovery brought, before anything else is executed.
 void judge_verify(struct world *world);

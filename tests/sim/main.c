@@ -71,11 +71,11 @@ static void main_run(uint64_t seed, struct main_sum *sum)
 {
     struct world *world = xmalloc(sizeof *world);
     world_init(world, seed);
-    world->sim.trace = main_trace_line;
-    world->sim.trace_context = &main_trace;
+    world->node.sim.trace = main_trace_line;
+    world->node.sim.trace_context = &main_trace;
     random_run(world);
-    sum->hash = world->sim.hash;
-    sum->events = world->sim.events;
+    sum->hash = world->node.sim.hash;
+    sum->events = world->node.sim.events;
     sum->recoveries = world->recoveries;
     memcpy(sum->failure, world->failure, sizeof sum->failure);
     world_deinit(world);

@@ -16,7 +16,7 @@ enum {
 struct random_run {
     struct world *world;
     struct random *random;
-    struct world_options options;
+    struct sim_node_options options;
     bool resp3[WORLD_CLIENTS];
 };
 
@@ -35,14 +35,14 @@ static bool run_chance(struct random_run *run, uint64_t percent)
 static void run_clear_faults(struct random_run *run)
 {
     struct world *world = run->world;
-    struct sim_disk_knobs *knobs = &world->disk->knobs;
+    struct sim_disk_knobs *knobs = &world->node.disk->knobs;
     *knobs = (struct sim_disk_knobs){.slow_per_million = 1000};
     world->may_refuse = false;
 }
 
 static void run_plan_crash(struct random_run *run, uint64_t calls_max)
 {
-    struct sim_disk *disk = run->world->disk;
+    struct sim_disk *disk = run->world->node.disk;
     disk->knobs.crash = (struct sim_crash){
         .at_call = disk->calls + 1 + run_below(run, calls_max),
         .how = (enum sim_crash_how)run_below(run, 3),
@@ -59,7 +59,7 @@ static void run_plan_failure(struct random_run *run)
     struct world *world = run->world;
     enum sim_call_kind kind =
         kinds[run_below(run, sizeof kinds / sizeof *kinds)];
-    world->disk->knobs.fail[kind] = (struct sim_failure){
+    world->node.disk->knobs.fail[kind] = (struct sim_failure){
         .skip = run_below(run, 60),
         .times = 1 + run_below(run, 3),
         .status = STATUS_IO,
@@ -70,14 +70,14 @@ static void run_plan_failure(struct random_run *run)
 static void run_plan_full(struct random_run *run)
 {
     struct world *world = run->world;
-    world->disk->knobs.capacity =
-        sim_disk_used(world->disk) + 1 + run_below(run, 200000);
+    world->node.disk->knobs.capacity =
+        sim_disk_used(world->node.disk) + 1 + run_below(run, 200000);
     world->may_refuse = true;
 }
 
 static void run_plan_faults(struct random_run *run)
 {
-    struct sim_disk_knobs *knobs = &run->world->disk->knobs;
+    struct sim_disk_knobs *knobs = &run->world->node.disk->knobs;
     run_clear_faults(run);
     if (run_chance(run, 30))
         run_plan_crash(run, run_chance(run, 30) ? 20 : 300);
@@ -108,15 +108,16 @@ static void run_send(struct random_run *run)
         world_connect(world, index);
         run->resp3[index] = run_chance(run, 25);
     }
-    if (!world_client_is_heard(world, index))
+    if (!sim_node_client_is_heard(&world->node, index))
         return;
     struct buffer bytes = {0};
-    if (run->resp3[index] && world->clients[index].received == 0)
+    if (run->resp3[index] && world->node.clients[index].received == 0)
         workload_request(&bytes, run->random, "hello 3");
     workload_burst(&bytes, run->random, run->resp3[index]);
-    sim_note_of(&world->sim, world->clients[index].name, "> %.*s (%zu bytes)",
-                (int)strcspn(bytes.data, "\r"), bytes.data, bytes.size);
-    world_send(world, index, buffer_slice(&bytes));
+    sim_note_of(&world->node.sim, world->node.clients[index].name,
+                "> %.*s (%zu bytes)", (int)strcspn(bytes.data, "\r"),
+                bytes.data, bytes.size);
+    sim_node_send(&world->node, index, buffer_slice(&bytes));
     buffer_deinit(&bytes);
 }
 
@@ -133,12 +134,12 @@ static void run_step(struct random_run *run)
     else if (kind < 985)
         world_run_for(world, (int64_t)run_below(run, 4000 * 1000));
     else if (kind < 990)
-        world->disk->knobs.capacity = 0;
+        world->node.disk->knobs.capacity = 0;
     else if (kind < 994)
-        world->process->wall_offset_us +=
+        world->node.process->wall_offset_us +=
             (int64_t)run_below(run, 4000 * 1000) - 2000 * 1000;
     else
-        world_disconnect(world, run_below(run, WORLD_CLIENTS));
+        sim_node_disconnect(&world->node, run_below(run, WORLD_CLIENTS));
 }
 
 // Starts until it serves. Faults go away in the end.
@@ -180,7 +181,7 @@ void random_run(struct world *world)
                                            "no"};
     static const int64_t sizes[] = {16384, 65536, 65536, 262144};
     struct random_run run = {.world = world, .random = &world->random};
-    run.options = (struct world_options){
+    run.options = (struct sim_node_options){
         .segment_size = sizes[run_below(&run, 4)],
         .snapshot_log_size = (int64_t)run_below(&run, 2) * 40000,
         .compress = run_chance(&run, 50),

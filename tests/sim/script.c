@@ -29,10 +29,11 @@ static void script_send(struct world *world, size_t index, const char *words)
 {
     struct buffer bytes = {0};
     workload_request(&bytes, &world->random, words);
-    sim_note_of(&world->sim, world->clients[index].name, "> %s", words);
+    sim_note_of(&world->node.sim, world->node.clients[index].name, "> %s",
+                words);
     if (!world_has_client(world, index))
         world_connect(world, index);
-    world_send(world, index, buffer_slice(&bytes));
+    sim_node_send(&world->node, index, buffer_slice(&bytes));
     buffer_deinit(&bytes);
 }
 
@@ -82,10 +83,10 @@ static struct world *script_world(uint64_t seed,
 {
     struct world *world = xmalloc(sizeof *world);
     world_init(world, seed);
-    world->disk->knobs.slow_per_million = 0;
+    world->node.disk->knobs.slow_per_million = 0;
     if (watch) {
-        world->sim.trace = watch->trace;
-        world->sim.trace_context = watch->context;
+        world->node.sim.trace = watch->trace;
+        world->node.sim.trace_context = watch->context;
     }
     return world;
 }
@@ -97,7 +98,7 @@ static bool script_end_world(struct world *world, struct script_tally *tally)
     if (!kept)
         memcpy(tally->failure, world->failure, sizeof tally->failure);
     tally->runs++;
-    tally->calls = world->disk->calls;
+    tally->calls = world->node.disk->calls;
     world_deinit(world);
     free(world);
     return kept;
@@ -107,7 +108,7 @@ bool script_crash(const struct script *script, const struct sim_crash *crash,
                   const struct script_watch *watch, struct script_tally *tally)
 {
     struct world *world = script_world(crash->at_call, watch);
-    world->disk->knobs.crash = *crash;
+    world->node.disk->knobs.crash = *crash;
     tally->crash = *crash;
     script_run(world, script);
     return script_end_world(world, tally);
@@ -151,9 +152,9 @@ static void script_flip(struct world *world, const struct script *script,
                         const char *name, uint64_t offset,
                         struct script_tally *tally)
 {
-    struct sim_disk *whole = world->disk;
-    world->disk = sim_disk_clone(whole);
-    sim_disk_flip(world->disk, name, offset,
+    struct sim_disk *whole = world->node.disk;
+    world->node.disk = sim_disk_clone(whole);
+    sim_disk_flip(world->node.disk, name, offset,
                   (unsigned char)(1 << random_below(&world->random, 8)));
     world->may_refuse = true;
     world_start(world, &script->options);
@@ -165,8 +166,8 @@ static void script_flip(struct world *world, const struct script *script,
             world_fail(world, "R9: one damaged snapshot stops the node");
     }
     world_end(world, false);
-    sim_disk_destroy(world->disk);
-    world->disk = whole;
+    sim_disk_destroy(world->node.disk);
+    world->node.disk = whole;
 }
 
 bool script_flip_everywhere(const struct script *script, uint64_t stride,
@@ -179,8 +180,8 @@ bool script_flip_everywhere(const struct script *script, uint64_t stride,
     world_stop(world);
     const char *name;
     struct slice content;
-    for (size_t i = 0; (name = sim_disk_name(world->disk, i)); i++) {
-        sim_disk_content(world->disk, name, &content);
+    for (size_t i = 0; (name = sim_disk_name(world->node.disk, i)); i++) {
+        sim_disk_content(world->node.disk, name, &content);
         uint64_t offset = random_below(&world->random, stride);
         for (; offset < content.size && !world_failed(world); offset += stride)
             script_flip(world, script, name, offset, tally);

@@ -8,7 +8,7 @@
 
 struct script {
     const char *name;
-    struct world_options options;
+    struct sim_node_options options;
     // Each "[count x] what", up to NULL. What is
     //
     //     c1 set %s %v    a request of a client; see workload_request

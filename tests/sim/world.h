@@ -28,16 +28,10 @@
 #include <stdint.h>
 
 #include "common/base/random.h"
-#include "common/server/session.h"
-#include "common/sim/sim.h"
-#include "common/sim/sim_disk.h"
-#include "common/sim/sim_process.h"
-#include "stage1-singlenode/node_config.h"
-#include "stage2-persistence/durable_layer.h"
-#include "stage2-persistence/node.h"
+#include "stage2-persistence/sim_node.h"
 #include "tests/sim/history.h"
 
-enum { WORLD_CLIENTS = 6, WORLD_FAILURE_SIZE = 512 };
+enum { WORLD_CLIENTS = SIM_NODE_CLIENTS, WORLD_FAILURE_SIZE = 512 };
 
 // Bytes up to `position` of a client's stream were made when `count` writes
 // had been executed.
@@ -46,13 +40,10 @@ struct world_mark {
     size_t count;
 };
 
-struct world_client {
-    struct transport transport;
-    struct session *session;  // NULL: not there.
-    char name[8];             // "c1"
-    uint64_t received;        // Bytes, since it connected.
-    struct world_mark *marks; // Of bytes that it has not got, in order.
-    size_t mark_count, mark_capacity;
+// Of bytes that a client has not got, in order.
+struct world_marks {
+    struct world_mark *marks;
+    size_t count, capacity;
 };
 
 // A read that was answered after the log had failed.
@@ -65,23 +56,14 @@ struct world_read {
 };
 
 struct world {
-    struct sim sim;
-    struct sim_disk *disk;
+    struct sim_node node;
     struct random random;             // Of the workload.
     char failure[WORLD_FAILURE_SIZE]; // The rule that was broken; or "".
 
     // Of the present life.
-    struct sim_process *process; // NULL: none.
-    struct config *config;
-    struct server_settings settings;
-    struct node_settings node_settings;
-    struct durable_settings durable_settings;
-    struct durable_node *node;
-    struct server *server;
-    struct durable_layer *durable;
     struct layer spy;
     struct completion executed;
-    struct world_client clients[WORLD_CLIENTS];
+    struct world_marks marks[WORLD_CLIENTS];
     bool verified;      // What recovery brought was compared.
     bool always;        // The policy, when clients were last given bytes.
     bool always_failed; // The policy, when the log failed.
@@ -103,21 +85,23 @@ struct world {
 void world_init(struct world *world, uint64_t seed);
 void world_deinit(struct world *world);
 
-// Settings of the lives to come.
-struct world_options {
-    const char *fsync;    // "always"
-    int64_t segment_size; // Bytes.
-    int64_t snapshot_log_size;
-    bool compress;
-};
 // Begins a life. It serves when world_serves says so.
-void world_start(struct world *world, const struct world_options *options);
-bool world_is_alive(const struct world *world);
-bool world_serves(const struct world *world);
+void world_start(struct world *world, const struct sim_node_options *options);
+static inline bool world_is_alive(const struct world *world)
+{
+    return sim_node_is_alive(&world->node);
+}
+static inline bool world_serves(const struct world *world)
+{
+    return sim_node_serves(&world->node);
+}
 // Lets time pass until it serves, dies or refuses to start.
 void world_recover(struct world *world);
 
-void world_run_for(struct world *world, int64_t us);
+static inline void world_run_for(struct world *world, int64_t us)
+{
+    sim_node_run_for(&world->node, us);
+}
 
 // Ends the life, if there is one: as told, or as the crash that was planned
 // with disk->knobs.crash did.
@@ -125,13 +109,11 @@ void world_end(struct world *world, bool power);
 // Lets it finish, and then ends it. False when it could not.
 bool world_stop(struct world *world);
 
-bool world_has_client(const struct world *world, size_t index);
-// It would be heard now.
-bool world_client_is_heard(const struct world *world, size_t index);
+static inline bool world_has_client(const struct world *world, size_t index)
+{
+    return world->node.clients[index].session != NULL;
+}
 void world_connect(struct world *world, size_t index);
-void world_disconnect(struct world *world, size_t index);
-// Sends the bytes, and lets everybody take what may leave.
-void world_send(struct world *world, size_t index, struct slice bytes);
 
 // Notes the first broken rule.
 void world_fail(struct world *world, const char *format, ...)

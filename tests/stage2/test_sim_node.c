@@ -50,7 +50,7 @@ static void send_to(struct world *world, const char *line)
 {
     if (!world_has_client(world, 0))
         world_connect(world, 0);
-    world_send(world, 0, slice_of(line));
+    sim_node_send(&world->node, 0, slice_of(line));
     world_run_for(world, 1000 * 1000);
 }
 
@@ -58,25 +58,25 @@ static void send_to(struct world *world, const char *line)
 // reached.
 TEST(a_snapshot_that_cannot_be_read_now_is_not_passed_over)
 {
-    const struct world_options options = {.fsync = "always",
-                                          .segment_size = 65536};
+    const struct sim_node_options options = {.fsync = "always",
+                                             .segment_size = 65536};
     struct world *world = xmalloc(sizeof *world);
     world_init(world, 1);
     world_start(world, &options);
     world_recover(world);
     send_to(world, "set a 1\r\nsave\r\n");
-    world->process->wall_offset_us += 60 * 1000 * 1000;
+    world->node.process->wall_offset_us += 60 * 1000 * 1000;
     send_to(world, "get a\r\nsave\r\n");
     world_end(world, false);
 
     world->may_refuse = true;
-    world->disk->knobs.fail[SIM_CALL_READ] =
+    world->node.disk->knobs.fail[SIM_CALL_READ] =
         (struct sim_failure){.times = 1, .status = STATUS_IO};
     world_start(world, &options);
     world_recover(world);
     ck_assert(!world_serves(world));
     ck_assert_ptr_nonnull(
-        strstr(recovery_error(world->durable->recovery), "move it away"));
+        strstr(recovery_error(world->node.durable->recovery), "move it away"));
     world_end(world, false);
 
     world->may_refuse = false;
@@ -90,22 +90,22 @@ TEST(a_snapshot_that_cannot_be_read_now_is_not_passed_over)
 
 TEST(what_a_laxer_policy_showed_is_doubted_when_the_sync_for_always_fails)
 {
-    const struct world_options options = {.fsync = "everysec",
-                                          .segment_size = 65536};
+    const struct sim_node_options options = {.fsync = "everysec",
+                                             .segment_size = 65536};
     struct world *world = xmalloc(sizeof *world);
     world_init(world, 1);
     world_start(world, &options);
     world_recover(world);
     world_connect(world, 0);
     world_run_for(world, 300 * 1000);
-    world_send(world, 0, SLICE("set a 1\r\n"));
+    sim_node_send(&world->node, 0, SLICE("set a 1\r\n"));
     world_run_for(world, 50 * 1000);
-    world->disk->knobs.fail[SIM_CALL_SYNC] =
+    world->node.disk->knobs.fail[SIM_CALL_SYNC] =
         (struct sim_failure){.times = 1, .status = STATUS_IO};
-    world_send(world, 0, SLICE("config set appendfsync always\r\n"));
+    sim_node_send(&world->node, 0, SLICE("config set appendfsync always\r\n"));
     world_run_for(world, 50 * 1000);
-    ck_assert_int_eq(world->durable->state, DURABLE_FAILED);
-    world_send(world, 0, SLICE("get a\r\n"));
+    ck_assert_int_eq(world->node.durable->state, DURABLE_FAILED);
+    sim_node_send(&world->node, 0, SLICE("get a\r\n"));
     ck_assert_uint_eq(world->read_count, 0); // It was not executed.
     world_end(world, true);
     world->may_refuse = false;

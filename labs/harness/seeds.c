@@ -1,0 +1,114 @@
+// seeds.c -- runs a test over its seeds.
+// SPDX-License-Identifier: MIT
+#include "labs/harness/seeds.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "labs/harness/seeds_story.h"
+#include "labs/harness/subject.h"
+
+// Runs after which a process is replaced: its time is limited.
+enum { RUNS_MAX = 250 };
+
+struct seeds {
+    struct lab *lab;
+    const struct seeds_test *test;
+    struct subject first, second;
+    struct trace trace;
+    uint64_t *hashes;        // Of the first runs, by seed.
+    uint64_t *hashes_second; // Of the second ones.
+    uint64_t failed;         // The first seed that failed; UINT64_MAX: none.
+    uint64_t differs;        // The first one whose runs differ.
+    bool endless;
+};
+
+struct schedule seeds_schedule(const struct seeds_test *test, uint64_t seed)
+{
+    struct schedule schedule = {0};
+    struct draw draw = {seed};
+    schedule_add(&schedule, "seed %" PRIu64, seed);
+    test->make(&draw, &schedule);
+    return schedule;
+}
+
+static bool is_kept(struct seeds *seeds, const struct schedule *schedule)
+{
+    struct verdict verdict;
+    judge(schedule, &seeds->trace, &seeds->test->limits, &verdict);
+    bool kept = verdict.rule == RULE_NONE;
+    seeds->endless |= verdict.rule == RULE_ENDLESS;
+    verdict_deinit(&verdict);
+    return kept;
+}
+
+// The first process takes the seeds upwards, the second one downwards, both at
+// the same time.
+static void run_pair(struct seeds *seeds, uint64_t index, uint64_t count)
+{
+    struct lab *lab = seeds->lab;
+    uint64_t up = lab->first_seed + index;
+    uint64_t down = lab->first_seed + count - 1 - index;
+    struct schedule one = seeds_schedule(seeds->test, up);
+    struct schedule other = seeds_schedule(seeds->test, down);
+    subject_begin(&seeds->first, &one, NULL);
+    subject_begin(&seeds->second, &other, NULL);
+    subject_end(&seeds->first, &seeds->trace);
+    seeds->hashes[index] = seeds->trace.hash;
+    bool kept = is_kept(seeds, &one);
+    if (!kept && up < seeds->failed)
+        seeds->failed = up;
+    lab->tally.passed += kept;
+    if (!seeds->endless) {
+        subject_end(&seeds->second, &seeds->trace);
+        seeds->hashes_second[count - 1 - index] = seeds->trace.hash;
+        seeds->endless |= seeds->trace.end == TRACE_ENDLESS;
+    }
+    schedule_deinit(&one);
+    schedule_deinit(&other);
+}
+
+static void run_all(struct seeds *seeds, uint64_t count)
+{
+    struct lab *lab = seeds->lab;
+    for (uint64_t i = 0; i < count; i++) {
+        if (i % RUNS_MAX == 0) {
+            subject_restart(&seeds->first);
+            subject_restart(&seeds->second);
+        }
+        run_pair(seeds, i, count);
+        // It would be the same with every other seed.
+        if (seeds->endless || (lab->until_fail && seeds->failed != UINT64_MAX))
+            return;
+    }
+    for (uint64_t i = 0; i < count && seeds->differs == UINT64_MAX; i++) {
+        if (seeds->hashes[i] != seeds->hashes_second[i])
+            seeds->differs = lab->first_seed + i;
+    }
+}
+
+void seeds_run(struct lab *lab)
+{
+    uint64_t count = lab->last_seed - lab->first_seed + 1;
+    struct seeds seeds = {
+        .lab = lab,
+        .test = (const struct seeds_test *)lab->current,
+        .first = {.path = lab->subject},
+        .second = {.path = lab->subject},
+        .hashes = calloc(count, sizeof(uint64_t)),
+        .hashes_second = calloc(count, sizeof(uint64_t)),
+        .failed = UINT64_MAX,
+        .differs = UINT64_MAX,
+    };
+    if (!seeds.hashes || !seeds.hashes_second)
+        lab_broken("seeds");
+    lab->tally.total = count;
+    run_all(&seeds, count);
+    if (seeds.failed != UINT64_MAX)
+        seeds_tell(lab, seeds.test, seeds.failed);
+    if (seeds.differs != UINT64_MAX)
+        seeds_tell_difference(lab, seeds.test, seeds.differs);
+    subject_deinit(&seeds.first);
+    subject_deinit(&seeds.second);
+    lab_pass(lab);
+}
