@@ -20,6 +20,7 @@
 #:                 (LOWER=ref: the labs below as objects, not to be read)
 #: make grade LAB=1   what this tree scores
 #: make labs-check    starter trees, their gates, and a part of the zoo
+#: make labs-soak     the reference on many seeds: SEEDS=1..10000
 #: make zoo LAB=1     plant each known bug, and see which test kills it
 #: make handin LAB=1 STUDENT=name   what is submitted, checked and packed
 #: make instructor-demo   from submissions to grades, in about a minute
@@ -45,7 +46,8 @@ export PYTHON
 
 .PHONY: all help $(NAMES) setup demo test lint format valgrind coverage fuzz \
         sim bench bench-store bench-image bench-free reference load-test \
-        stress-test install handout grade labs-check zoo handin instructor-demo clean
+        stress-test install handout grade labs-check labs-soak zoo handin \
+        instructor-demo clean
 all: $(NAMES)
 	@ln -sfn build/$(NEWEST)/vega-server build/$(NEWEST)/vega-client .
 	@ln -sfn stage2/vega-check build
@@ -130,6 +132,14 @@ grade: needs-build
 labs-check: needs-build needs-labs needs-gates all
 	@set -e; for lab in $(LABS); do echo "Lab $$lab"; \
 	    $(PYTHON) labs/tools/check.py $$lab --part $(PART); done
+
+# Of the labs that have seeds. SEEDS has a default for the simulator: only one
+# that was given counts here.
+labs-soak: needs-build
+	@set -e; for lab in $(foreach l,$(LABS),$(if \
+	    $(shell grep -l '^    seeds:' labs/lab$(l)-*/lab.yml),$(l))); do \
+	    labs/grade $$lab --seeds $(if $(filter file,$(origin \
+	        SEEDS)),1..10000,$(SEEDS)); done
 
 zoo: needs-build needs-labs all
 	@$(PYTHON) labs/tools/zoo.py $(LAB)

@@ -4,7 +4,8 @@ of the tree, grades it, and tells which test killed it.
 A whole run writes KILLS.md beside lab.yml. It fails when a bug survives, when
 the test that its file names does not catch it, when the text to replace is
 gone, when a cheat scores, or when a test catches nothing. `--part 2/5` takes
-every fifth of those that are not slow, from the second on.
+every fifth of those that are not slow, from the second on, and of the tests
+that which must catch it.
 """
 # SPDX-License-Identifier: MIT
 
@@ -22,14 +23,16 @@ from tree import LabError
 GRADE_SECONDS_MAX = 900
 
 
-def grade(directory, number):
-    """The exit status of labs/grade there, and its JSON if it got so far."""
+def grade(directory, number, *options):
+    """The exit status of labs/grade there, and its JSON if it got so far. Of a
+    test with seeds the first that fails is enough."""
     path = pathlib.Path(directory) / "grade.json"
     path.unlink(missing_ok=True)
     run = subprocess.run(
-        ["labs/grade", str(number), "--json", str(path)], cwd=directory,
-        env=tree.environment(), stdin=subprocess.DEVNULL, capture_output=True,
-        text=True, timeout=GRADE_SECONDS_MAX)
+        ["labs/grade", str(number), "--json", str(path), "--until-fail",
+         *options], cwd=directory, env=tree.environment(),
+        stdin=subprocess.DEVNULL, capture_output=True, text=True,
+        timeout=GRADE_SECONDS_MAX)
     result = json.loads(path.read_text()) if path.exists() else None
     return run.returncode, result, run.stdout + run.stderr
 
@@ -61,10 +64,10 @@ class Garden:
             path = self.path / change["file"]
             path.write_text((tree.ROOT / change["file"]).read_text())
 
-    def grade_with(self, bug):
+    def grade_with(self, bug, *options):
         self.plant(bug)
         try:
-            return grade(self.path, self.number)
+            return grade(self.path, self.number, *options)
         finally:
             self.weed(bug)
 
@@ -86,9 +89,10 @@ def judge(bug, status, result, output):
     return None, failed
 
 
-def try_one(garden, bug):
+def try_one(garden, bug, named_only):
+    only = ["-k", bug["caught_by"]] if named_only and "caught_by" in bug else []
     try:
-        return judge(bug, *garden.grade_with(bug))
+        return judge(bug, *garden.grade_with(bug, *only))
     except LabError as error:
         return f"cannot be planted: {error}", []
 
@@ -124,10 +128,10 @@ def idle_tests(number, bugs):
             if test["name"] not in named]
 
 
-def try_all(garden, bugs):
+def try_all(garden, bugs, named_only):
     """Yields each bug, the tests that it failed, and what is wrong with that."""
     for bug in bugs:
-        wrong, failed = try_one(garden, bug)
+        wrong, failed = try_one(garden, bug, named_only)
         print(f"{'FAIL' if wrong else 'ok  '}  {bug['name']:<24} "
               f"{' '.join(failed)}", flush=True)
         yield bug, failed, wrong
@@ -140,7 +144,7 @@ def run(garden, only=None, part=None):
     chosen = choose(bugs, only, part)
     faults = [f"{name} catches nothing" for name in idle_tests(number, bugs)]
     kills = []
-    for bug, failed, wrong in try_all(garden, chosen):
+    for bug, failed, wrong in try_all(garden, chosen, part):
         kills.append((bug, failed))
         if wrong:
             faults.append(f"{bug['name']} {wrong}")
