@@ -30,7 +30,7 @@ struct client {
 struct run {
     const struct schedule *schedule;
     const struct limits *limits;
-    struct verdict *verdict;
+    struct finding *finding;
     bool always;
     struct entry *entries;
     size_t count, capacity;
@@ -58,12 +58,12 @@ const char *rule_name(enum rule rule)
     return names[rule];
 }
 
-void verdict_deinit(struct verdict *verdict)
+void finding_deinit(struct finding *finding)
 {
-    text_deinit(&verdict->happened);
-    text_deinit(&verdict->expected);
-    text_deinit(&verdict->got);
-    *verdict = (struct verdict){0};
+    text_deinit(&finding->happened);
+    text_deinit(&finding->expected);
+    text_deinit(&finding->got);
+    *finding = (struct finding){0};
 }
 
 static void fail(struct run *run, enum rule rule, size_t step,
@@ -72,15 +72,15 @@ static void fail(struct run *run, enum rule rule, size_t step,
 static void fail(struct run *run, enum rule rule, size_t step,
                  const char *format, ...)
 {
-    struct verdict *verdict = run->verdict;
-    if (verdict->rule)
+    struct finding *finding = run->finding;
+    if (finding->rule)
         return;
-    verdict->rule = rule;
-    verdict->event = run->event;
-    verdict->step = step;
+    finding->rule = rule;
+    finding->event = run->event;
+    finding->step = step;
     va_list args;
     va_start(args, format);
-    text_vprintf(&verdict->happened, format, args);
+    text_vprintf(&finding->happened, format, args);
     va_end(args);
 }
 
@@ -200,7 +200,7 @@ static void note_error(struct run *run, struct entry *entry, struct bytes reply)
     if (entry->effect == MODEL_NEITHER)
         return;
     if (!run->limits->errors) {
-        show(&run->verdict->got, reply);
+        show(&run->finding->got, reply);
         fail(run, RULE_ERROR, entry->step, "`%s` was refused for no reason",
              step_text(run, entry->step));
     }
@@ -214,8 +214,8 @@ static void fail_reply(struct run *run, struct entry *entry,
 {
     if (run->diverged)
         return;
-    show(&run->verdict->expected, text_bytes(expected));
-    show(&run->verdict->got, reply);
+    show(&run->finding->expected, text_bytes(expected));
+    show(&run->finding->got, reply);
     fail(run, RULE_REPLY, entry->step, "`%s` was answered wrongly",
          step_text(run, entry->step));
 }
@@ -409,19 +409,19 @@ static void describe_difference(struct run *run, size_t count)
     execute_some(run, &model, 0, count);
     const struct model_key *key = first_difference(run, &model, &got);
     if (key) {
-        struct verdict *verdict = run->verdict;
-        text_printf(&verdict->expected, "%s = ", key->name.data);
+        struct finding *finding = run->finding;
+        text_printf(&finding->expected, "%s = ", key->name.data);
         if (key->there)
-            show(&verdict->expected, text_bytes(&key->value));
+            show(&finding->expected, text_bytes(&key->value));
         else
-            text_printf(&verdict->expected, "(nothing)");
-        text_printf(&verdict->got, "%s = ", key->name.data);
+            text_printf(&finding->expected, "(nothing)");
+        text_printf(&finding->got, "%s = ", key->name.data);
         if (got.size > 1 && got.data[0] == '$' && got.data[1] != '-') {
             const char *line = memchr(got.data, '\n', got.size);
             size_t front = (size_t)(line + 1 - got.data);
-            show(&verdict->got, (struct bytes){line + 1, got.size - front - 2});
+            show(&finding->got, (struct bytes){line + 1, got.size - front - 2});
         } else {
-            text_printf(&verdict->got, "(nothing)");
+            text_printf(&finding->got, "(nothing)");
         }
     }
     model_deinit(&model);
@@ -453,7 +453,7 @@ static void verify(struct run *run)
         fail(run, RULE_LOST, lost->step,
              "`%s` and what followed is gone, %zu of %zu requests came back",
              step_text(run, lost->step), count, run->count);
-        run->verdict->told_event = lost->told_event;
+        run->finding->told_event = lost->told_event;
         return;
     }
     set_base(run, count);
@@ -473,7 +473,7 @@ static void note_line(struct run *run, const struct trace_line *line)
         note_bytes(run, text);
         break;
     case 'S':
-        run->verdict->served++;
+        run->finding->served++;
         break;
     case 'X':
         if (!run->limits->refusals)
@@ -508,18 +508,18 @@ static void note_line(struct run *run, const struct trace_line *line)
 }
 
 void judge(const struct schedule *schedule, const struct trace *trace,
-           const struct limits *limits, struct verdict *verdict)
+           const struct limits *limits, struct finding *finding)
 {
     struct run *run = calloc(1, sizeof *run);
     if (!run)
         abort();
-    *verdict = (struct verdict){0};
+    *finding = (struct finding){0};
     const char *node = schedule_find(schedule, "node");
     run->schedule = schedule;
     run->limits = limits;
-    run->verdict = verdict;
+    run->finding = finding;
     run->always = !node || strstr(node, "always");
-    for (size_t i = 0; i < trace->count && !verdict->rule; i++)
+    for (size_t i = 0; i < trace->count && !finding->rule; i++)
         note_line(run, &trace->lines[i]);
     run->event = trace->events;
     if (trace->end == TRACE_ENDED)

@@ -43,7 +43,7 @@ struct limits {
     size_t size_max; // Bytes of all files when measured; 0: no bound.
 };
 
-struct verdict {
+struct finding {
     enum rule rule;
     struct text happened; // In a sentence.
     struct text expected, got;
@@ -52,9 +52,9 @@ struct verdict {
     size_t step;       // Of the request that it is about, from 1; 0: none.
     size_t served;     // Lives.
 };
-void verdict_deinit(struct verdict *verdict);
+void finding_deinit(struct finding *finding);
 
 void judge(const struct schedule *schedule, const struct trace *trace,
-           const struct limits *limits, struct verdict *verdict);
+           const struct limits *limits, struct finding *finding);
 
 #endif

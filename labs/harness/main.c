@@ -3,6 +3,8 @@
 //     grader LAB.YML --server PROGRAM [--foreign | --store PROGRAM]
 //            [--subject PROGRAM] [-k TEST[/CASE]] [--seeds A..B]
 //            [--until-fail] [--json FILE] [--junit FILE]
+//     grader LAB.YML ... --replay TEST[/CASE] [--seeds A] [--until EVENT]
+//            [--whole] [-v] [--html FILE] [--gdb]
 //
 // Exit status: 0 all passed, 1 some failed, 3 the grader's own fault.
 // SPDX-License-Identifier: MIT
@@ -11,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "labs/harness/replay.h"
 #include "labs/harness/report.h"
 
 enum { EXIT_PASSED, EXIT_FAILED, EXIT_OWN_FAULT = 3 };
@@ -21,6 +24,8 @@ struct options {
     struct graded graded;
     const char *only, *json, *junit;
     bool has_seeds; // --seeds: not those that lab.yml says.
+    bool is_replay; // Of `only`.
+    struct replay replay;
 };
 
 static struct lab_case *first_case, *last_case;
@@ -61,13 +66,18 @@ static bool read_options(struct options *options, int argc, char **argv)
         {"subject", required_argument, NULL, 'b'},
         {"seeds", required_argument, NULL, 'e'},
         {"until-fail", no_argument, NULL, 't'},
+        {"replay", required_argument, NULL, 'r'},
+        {"until", required_argument, NULL, 'n'},
+        {"whole", no_argument, NULL, 'w'},
+        {"html", required_argument, NULL, 'h'},
+        {"gdb", no_argument, NULL, 'g'},
         {"foreign", no_argument, NULL, 'f'},
         {"json", required_argument, NULL, 'j'},
         {"junit", required_argument, NULL, 'u'},
         {NULL, 0, NULL, 0},
     };
     int option;
-    while ((option = getopt_long(argc, argv, "k:", names, NULL)) != -1) {
+    while ((option = getopt_long(argc, argv, "k:v", names, NULL)) != -1) {
         switch (option) {
         case 's':
             options->graded.server = optarg;
@@ -87,6 +97,25 @@ static bool read_options(struct options *options, int argc, char **argv)
             break;
         case 'f':
             options->graded.is_foreign = true;
+            break;
+        case 'r':
+            options->only = optarg;
+            options->is_replay = true;
+            break;
+        case 'n':
+            options->replay.until = strtoull(optarg, NULL, 10);
+            break;
+        case 'w':
+            options->replay.whole = true;
+            break;
+        case 'h':
+            options->replay.html = optarg;
+            break;
+        case 'g':
+            options->replay.gdb = true;
+            break;
+        case 'v':
+            options->replay.verbose = true;
             break;
         case 'j':
             options->json = optarg;
@@ -206,6 +235,22 @@ static int grade(const struct options *options, const struct lab_file *file)
     return status;
 }
 
+// A seed again; a case of another sort is graded again.
+static int replay(struct options *options, const struct lab_file *file)
+{
+    for (const struct lab_case *at = lab_cases(); at; at = at->next) {
+        if (!at->is_seeded || !is_wanted(at, options->only))
+            continue;
+        options->replay.subject = options->graded.subject;
+        options->replay.seed =
+            options->has_seeds ? options->graded.first_seed : 1;
+        return replay_seed(&options->replay, (const struct seeds_test *)at)
+                   ? EXIT_PASSED
+                   : EXIT_FAILED;
+    }
+    return grade(options, file);
+}
+
 int main(int argc, char **argv)
 {
     struct options options = {0};
@@ -219,7 +264,8 @@ int main(int argc, char **argv)
     if (!lab_file_load(&file, argv[optind]) || !is_complete(&file))
         return EXIT_OWN_FAULT;
     options.graded.case_seconds = file.case_seconds;
-    int status = grade(&options, &file);
+    int status =
+        options.is_replay ? replay(&options, &file) : grade(&options, &file);
     lab_file_free(&file);
     return status;
 }

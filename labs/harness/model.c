@@ -61,11 +61,13 @@ static void put(struct model_key *key, struct bytes value, size_t ordinal)
     key->last = ordinal;
 }
 
+// What changes nothing is no write of the key: nobody could tell.
 static void take_away(struct model_key *key, size_t ordinal)
 {
+    if (key->there)
+        key->last = ordinal;
     key->there = false;
     key->value.size = 0;
-    key->last = ordinal;
 }
 
 static void increment(struct model_key *key, size_t ordinal, struct text *reply)

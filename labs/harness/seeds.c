@@ -34,11 +34,11 @@ struct schedule seeds_schedule(const struct seeds_test *test, uint64_t seed)
 
 static bool is_kept(struct seeds *seeds, const struct schedule *schedule)
 {
-    struct verdict verdict;
-    judge(schedule, &seeds->trace, &seeds->test->limits, &verdict);
-    bool kept = verdict.rule == RULE_NONE;
-    seeds->endless |= verdict.rule == RULE_ENDLESS;
-    verdict_deinit(&verdict);
+    struct finding finding;
+    judge(schedule, &seeds->trace, &seeds->test->limits, &finding);
+    bool kept = finding.rule == RULE_NONE;
+    seeds->endless |= finding.rule == RULE_ENDLESS;
+    finding_deinit(&finding);
     return kept;
 }
 

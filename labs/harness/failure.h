@@ -1,0 +1,32 @@
+// failure.h -- one seed that failed: run again by itself, made small, told.
+// SPDX-License-Identifier: MIT
+#ifndef VEGA_LABS_FAILURE_H
+#define VEGA_LABS_FAILURE_H
+
+#include "labs/harness/seeds.h"
+#include "labs/harness/subject.h"
+
+struct failure {
+    const struct seeds_test *test;
+    uint64_t seed;
+    struct subject subject;
+    struct schedule schedule;
+    struct trace trace;     // Of the schedule as it is now.
+    struct finding finding; // On it; RULE_NONE: it did not fail.
+    size_t steps_before;    // Before it was made smaller,
+    size_t events_before;
+};
+
+// Runs the seed. Everything is owned by the failure.
+void failure_init(struct failure *failure, const struct seeds_test *test,
+                  const char *subject, uint64_t seed);
+void failure_deinit(struct failure *failure);
+
+// Takes steps out of the schedule, and makes numbers smaller, while it breaks
+// the same rule.
+void failure_shrink(struct failure *failure);
+
+// At most 20 lines.
+void failure_tell(const struct failure *failure, struct text *story);
+
+#endif
