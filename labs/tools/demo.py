@@ -34,8 +34,8 @@ def put(folder, files):
 
 def half_done(lab, starter, reference):
     """One file is still the starter's: of lab 1 that is the parser, without
-    which only the tests of the store pass."""
-    left = lab["handin"][(len(lab["handin"]) - 1) // 2]
+    which only the tests of the store pass, of lab 2 the snapshots."""
+    left = lab.get("half_done", lab["handin"][0])
     return {**reference, left: starter[left]}
 
 
