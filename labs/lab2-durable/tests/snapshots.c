@@ -9,6 +9,19 @@ static void take_snapshot(struct draw *draw, struct schedule *schedule)
                  draw_chance(draw, 50) ? "bgsave" : "save");
 }
 
+// One of two may rot: the other, and the log behind it, hold everything.
+static void damage_snapshot(struct schedule *schedule, struct draw *draw)
+{
+    for (unsigned i = 0; i < 2; i++) {
+        schedule_add(schedule, "c1 save");
+        schedule_add(schedule, "c1 incr n1");
+        schedule_add(schedule, "settle");
+    }
+    schedule_add(schedule, "stop");
+    schedule_add(schedule, "flip .snapshot %u", draw_below(draw, 1u << 30));
+    schedule_add(schedule, "start");
+}
+
 LAB_SEEDS(snapshot_atomic,
           "A crash while a snapshot is made, named or stands in for the log "
           "loses nothing.")
@@ -32,6 +45,8 @@ LAB_SEEDS(snapshot_atomic,
         schedule_add(schedule, "power");
         schedule_add(schedule, "start");
     }
+    if (draw_chance(draw, 30))
+        damage_snapshot(schedule, draw);
 }
 
 LAB_SEEDS(snapshot_live,
@@ -57,23 +72,26 @@ LAB_SEEDS(snapshot_live,
     }
 }
 
-// The data are some 10 kB, the log between two snapshots may have 30.
+// The data are some 10 kB, the log between two snapshots may have 30. Under
+// every policy: a turn to a new file waits for a sync that nobody else may
+// want.
 LAB_SEEDS_WITH(
     bounded,
     "Files take space for what the store holds, not for all that was "
     "ever written.",
-    .size_max = 400 * 1000)
+    .size_max = 300 * 1000)
 {
-    struct workload workload =
-        workload_begin(draw, schedule, "always", 16384, 30000);
-    workload.value_max = 4000;
-    for (unsigned i = 0; i < 12; i++) {
+    static const char *const policies[] = {"always", "everysec", "no"};
+    struct workload workload = workload_begin(
+        draw, schedule, policies[draw_below(draw, 3)], 16384, 30000);
+    workload.value_max = 8000;
+    for (unsigned i = 0; i < 20; i++) {
         workload_run(&workload, 60, 1500);
         schedule_add(schedule, "settle");
         schedule_add(schedule, "measure");
         if (draw_chance(draw, 10)) {
             schedule_add(schedule, "%s",
-                         draw_chance(draw, 50) ? "stop" : "power");
+                         draw_chance(draw, 50) ? "stop" : "kill");
             schedule_add(schedule, "start");
         }
     }
