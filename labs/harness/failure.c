@@ -3,13 +3,10 @@
 #include "labs/harness/failure.h"
 
 #include <inttypes.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 
 #include "common/sim/shrink.h"
-#include "labs/harness/story.h"
 
 enum { TRIES_MAX = 600 };
 
@@ -134,36 +131,4 @@ void failure_shrink(struct failure *failure)
     free(shrink->kept);
     free(shrink->numbers);
     run(failure);
-}
-
-// ---- Telling of it
-
-static void add_end(struct text *story, int status)
-{
-    if (WIFSIGNALED(status))
-        text_printf(story, "  SERVER    was ended by signal %d (%s)\n",
-                    WTERMSIG(status), strsignal(WTERMSIG(status)));
-    else
-        text_printf(story, "  SERVER    ended with exit status %d\n",
-                    WEXITSTATUS(status));
-}
-
-void failure_tell(const struct failure *failure, struct text *story)
-{
-    const struct finding *finding = &failure->finding;
-    text_printf(story, "  RULE      %s\n", failure->test->of.rule);
-    if (finding->rule == RULE_NONE)
-        text_printf(story,
-                    "  HAPPENED  the seed fails behind others only: something "
-                    "outlives a node (a static variable?)\n");
-    else
-        text_printf(story, "  HAPPENED  %s\n", finding->happened.data);
-    if (finding->expected.size)
-        text_printf(story, "  EXPECTED  %s\n", finding->expected.data);
-    if (finding->got.size)
-        text_printf(story, "  GOT       %s\n", finding->got.data);
-    if (finding->rule == RULE_ENDED) {
-        add_end(story, failure->subject.status);
-        story_add_printed(story, failure->subject.printed_fd);
-    }
 }

@@ -3,6 +3,8 @@
 #ifndef VEGA_LABS_FAILURE_H
 #define VEGA_LABS_FAILURE_H
 
+#include <stdio.h>
+
 #include "labs/harness/seeds.h"
 #include "labs/harness/subject.h"
 
@@ -28,5 +30,17 @@ void failure_shrink(struct failure *failure);
 
 // At most 20 lines.
 void failure_tell(const struct failure *failure, struct text *story);
+
+// All events as a page. `story` is what failure_tell made.
+void failure_write_html(const struct failure *failure, const struct text *story,
+                        FILE *out);
+
+// The folder LAB.TEST-SEED in `out`, made or filled anew: the schedule, the
+// trace, the picture as a page. What cannot be written is left out. Adds a line
+// to the story.
+void failure_keep(const struct failure *failure, const char *out,
+                  const char *lab, struct text *story);
+// Removes such folders of a test that passes again.
+void failure_forget(const char *out, const char *lab, const char *test);
 
 #endif

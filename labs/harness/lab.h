@@ -54,7 +54,9 @@ struct lab {
     const char *store;   // The program that serves the store alone, or NULL,
     const char *subject; // and the one that runs the simulated node.
     uint64_t first_seed, last_seed;
-    bool until_fail; // No more seeds after one that failed.
+    bool until_fail;    // No more seeds after one that failed.
+    const char *number; // Of the lab: "2".
+    const char *out;    // A folder for what is kept of failures, or NULL.
     struct lab_tally tally;
     bool is_foreign; // Somebody's own server, in whatever language.
     int verdict_fd;

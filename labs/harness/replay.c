@@ -19,6 +19,18 @@ static void print_trace(const struct failure *failure, size_t until)
     }
 }
 
+static void write_html(const struct failure *failure, const struct text *story,
+                       const char *path)
+{
+    FILE *file = fopen(path, "we");
+    if (!file) {
+        perror(path);
+        return;
+    }
+    failure_write_html(failure, story, file);
+    fclose(file);
+}
+
 bool replay_seed(const struct replay *replay, const struct seeds_test *test)
 {
     struct failure failure;
@@ -28,15 +40,16 @@ bool replay_seed(const struct replay *replay, const struct seeds_test *test)
         failure_shrink(&failure);
     if (replay->verbose || replay->until)
         print_trace(&failure, replay->until);
-    if (kept) {
-        printf("%s: seed %llu keeps the rules\n", test->of.test,
-               (unsigned long long)replay->seed);
-    } else {
-        struct text story = {0};
+    struct text story = {0};
+    if (kept)
+        text_printf(&story, "%s: seed %llu keeps the rules\n", test->of.test,
+                    (unsigned long long)replay->seed);
+    else
         failure_tell(&failure, &story);
-        fputs(story.data, stdout);
-        text_deinit(&story);
-    }
+    fputs(story.data, stdout);
+    if (replay->html)
+        write_html(&failure, &story, replay->html);
+    text_deinit(&story);
     failure_deinit(&failure);
     return kept;
 }

@@ -41,6 +41,8 @@ static _Noreturn void run_case(const struct graded *graded,
         .first_seed = graded->first_seed,
         .last_seed = graded->last_seed,
         .until_fail = graded->until_fail,
+        .out = graded->out,
+        .number = graded->number,
         .is_foreign = graded->is_foreign,
         .verdict_fd = fd,
     };

@@ -27,6 +27,7 @@ struct graded {
     const char *server, *store, *subject; // As in struct lab.
     uint64_t first_seed, last_seed;
     bool until_fail;
+    const char *out, *number;
     bool is_foreign;
     int case_seconds;
 };

@@ -15,6 +15,8 @@ _Noreturn void seeds_tell(struct lab *lab, const struct seeds_test *test,
     failure_init(&failure, test, lab->subject, seed);
     failure_shrink(&failure);
     failure_tell(&failure, &story);
+    if (lab->out)
+        failure_keep(&failure, lab->out, lab->number, &story);
     lab->tally.failed_seed = seed;
     story_end_case(lab, 'F', text_bytes(&story));
 }

@@ -55,7 +55,7 @@ struct subject {
 };
 
 struct words {
-    char text[64]; // Of the step, cut.
+    char text[64]; // Of the step, behind the first word, cut.
     char *all;
     char *at[WORDS_MAX];
     size_t count;
@@ -403,7 +403,8 @@ static void words_split(struct words *words, const char *line)
 {
     words->count = 0;
     words->all = xstrdup(line);
-    snprintf(words->text, sizeof words->text, "%s", line);
+    const char *text = strchr(line, ' ');
+    snprintf(words->text, sizeof words->text, "%s", text ? text + 1 : "");
     for (char *word = strtok(words->all, " "); word && words->count < WORDS_MAX;
          word = strtok(NULL, " "))
         words->at[words->count++] = word;

@@ -1,0 +1,125 @@
+// sim_picture_print.c -- the rows that matter, in the columns of a terminal.
+// SPDX-License-Identifier: MIT
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/memory.h"
+#include "common/sim/sim_picture.h"
+
+enum { CLIENT_COLUMNS = 23, CALL_COLUMNS = 25, LINE_COLUMNS = 79 };
+
+static const char rule[] =
+    "---------------------------------------------------------------";
+
+static size_t distance_to_mark(const struct sim_picture *picture, size_t index)
+{
+    size_t least = picture->count;
+    for (size_t i = 0; i < picture->count; i++) {
+        size_t distance = i < index ? index - i : i - index;
+        if (picture->rows[i].mark && distance < least)
+            least = distance;
+    }
+    return least;
+}
+
+static bool is_taken_away(const struct sim_picture_row *row)
+{
+    return row->fate == SIM_PICTURE_LOST || row->fate == SIM_PICTURE_TORN;
+}
+
+// The smaller, the sooner it is left out.
+static long weight(const struct sim_picture *picture, size_t index)
+{
+    const struct sim_picture_row *row = &picture->rows[index];
+    long base = row->mark                           ? 1000
+                : row->kind == SIM_PICTURE_END      ? 500
+                : row->failed || is_taken_away(row) ? 120
+                : row->kind == SIM_PICTURE_CLIENT   ? 60
+                : row->kind == SIM_PICTURE_NOTE     ? 60
+                : row->kind == SIM_PICTURE_WRITE    ? 50
+                : row->kind == SIM_PICTURE_CALL     ? 45
+                                                    : 40;
+    return base - 3 * (long)distance_to_mark(picture, index);
+}
+
+// Leaves out all but `rows_max`, the last ones first among equals.
+static bool *choose(const struct sim_picture *picture, size_t rows_max)
+{
+    bool *chosen = xcalloc(picture->count, sizeof *chosen);
+    long *weights = xcalloc(picture->count, sizeof *weights);
+    for (size_t i = 0; i < picture->count; i++)
+        weights[i] = weight(picture, i);
+    for (size_t n = 0; n < rows_max && n < picture->count; n++) {
+        size_t best = picture->count;
+        for (size_t i = 0; i < picture->count; i++) {
+            if (!chosen[i] &&
+                (best == picture->count || weights[i] > weights[best]))
+                best = i;
+        }
+        chosen[best] = true;
+    }
+    free(weights);
+    return chosen;
+}
+
+static bool is_call(const struct sim_picture_row *row)
+{
+    return row->kind == SIM_PICTURE_CALL || row->kind == SIM_PICTURE_WRITE ||
+           row->kind == SIM_PICTURE_NAME;
+}
+
+// What stands at the right of a row.
+static void print_remark(const struct sim_picture_row *row, FILE *out)
+{
+    char text[32];
+    const char *fate = sim_picture_fate_text(row, text);
+    if (row->mark && !is_taken_away(row))
+        fprintf(out, " <- %s", row->mark);
+    else if (*fate)
+        fprintf(out, " %s", fate);
+}
+
+static void print_columns(const struct sim_picture_row *row, FILE *out)
+{
+    fprintf(out, "%5zu %8.8s  ", row->event, row->when);
+    if (row->kind == SIM_PICTURE_END)
+        fprintf(out, "-- %s %s", row->text, rule);
+    else if (is_call(row))
+        fprintf(out, "%*s%-*.*s", CLIENT_COLUMNS, "", CALL_COLUMNS,
+                CALL_COLUMNS, row->text);
+    else
+        fprintf(out, "%-*.*s", CLIENT_COLUMNS,
+                row->mark ? CLIENT_COLUMNS + CALL_COLUMNS : LINE_COLUMNS,
+                row->text);
+    print_remark(row, out);
+}
+
+// Cut to the width of a terminal, and without blanks at its end.
+static void print_row(const struct sim_picture_row *row, FILE *out)
+{
+    char *line;
+    size_t size;
+    FILE *columns = open_memstream(&line, &size);
+    if (!columns)
+        memory_exhausted(LINE_COLUMNS);
+    print_columns(row, columns);
+    fclose(columns);
+    if (size > LINE_COLUMNS)
+        size = LINE_COLUMNS;
+    while (size > 0 && line[size - 1] == ' ')
+        size--;
+    fprintf(out, "%.*s\n", (int)size, line);
+    free(line);
+}
+
+void sim_picture_print(const struct sim_picture *picture, size_t rows_max,
+                       FILE *out)
+{
+    bool *chosen = choose(picture, rows_max);
+    fprintf(out, "event       ms  %-*s%s\n", CLIENT_COLUMNS, "clients", "disk");
+    for (size_t i = 0; i < picture->count; i++) {
+        if (chosen[i])
+            print_row(&picture->rows[i], out);
+    }
+    free(chosen);
+}

@@ -1,0 +1,95 @@
+// failure_files.c -- what is kept of a failure, for who wants to see more.
+// SPDX-License-Identifier: MIT
+#include <dirent.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "labs/harness/failure.h"
+
+static const char *const names[] = {"schedule", "trace", "diagram.html"};
+
+// NULL when it cannot be made: a tree may be read-only.
+static FILE *open_in(const struct text *folder, const char *name)
+{
+    struct text path = {0};
+    text_printf(&path, "%s/%s", folder->data, name);
+    FILE *file = fopen(path.data, "we");
+    text_deinit(&path);
+    return file;
+}
+
+static void keep_schedule(const struct failure *failure, FILE *file)
+{
+    for (size_t i = 0; i < failure->schedule.count; i++)
+        fprintf(file, "%s\n", failure->schedule.steps[i]);
+}
+
+static void keep_trace(const struct failure *failure, FILE *file)
+{
+    for (size_t i = 0; i < failure->trace.count; i++) {
+        const struct trace_line *line = &failure->trace.lines[i];
+        if (line->kind == 'E')
+            fprintf(file, "%6zu %.*s\n", line->event, (int)line->text.size,
+                    line->text.data);
+    }
+}
+
+void failure_keep(const struct failure *failure, const char *out,
+                  const char *lab, struct text *story)
+{
+    struct text folder = {0};
+    text_printf(&folder, "%s/%s.%s-%" PRIu64, out, lab, failure->test->of.test,
+                failure->seed);
+    mkdir(out, 0777);
+    mkdir(folder.data, 0777);
+    FILE *files[] = {open_in(&folder, names[0]), open_in(&folder, names[1]),
+                     open_in(&folder, names[2])};
+    if (files[0])
+        keep_schedule(failure, files[0]);
+    if (files[1])
+        keep_trace(failure, files[1]);
+    if (files[2])
+        failure_write_html(failure, story, files[2]);
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        if (files[i])
+            fclose(files[i]);
+    }
+    const char *last = strrchr(out, '/');
+    if (files[2])
+        text_printf(story, "  MORE      %s (trace, diagram.html)\n",
+                    folder.data + (last ? last + 1 - out : 0));
+    text_deinit(&folder);
+}
+
+static void forget_folder(const char *out, const char *folder)
+{
+    struct text path = {0};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        path.size = 0;
+        text_printf(&path, "%s/%s/%s", out, folder, names[i]);
+        unlink(path.data);
+    }
+    path.size = 0;
+    text_printf(&path, "%s/%s", out, folder);
+    rmdir(path.data);
+    text_deinit(&path);
+}
+
+void failure_forget(const char *out, const char *lab, const char *test)
+{
+    DIR *directory = opendir(out);
+    struct text front = {0};
+    const struct dirent *entry;
+    text_printf(&front, "%s.%s-", lab, test);
+    while (directory && (entry = readdir(directory))) {
+        if (strncmp(entry->d_name, front.data, front.size) == 0)
+            forget_folder(out, entry->d_name);
+    }
+    if (directory)
+        closedir(directory);
+    text_deinit(&front);
+    rmdir(out); // If that was the last one.
+}
