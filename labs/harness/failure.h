@@ -28,6 +28,9 @@ void failure_deinit(struct failure *failure);
 // the same rule.
 void failure_shrink(struct failure *failure);
 
+// The event at which it first went wrong; the last one if it did not.
+size_t failure_wrong_event(const struct failure *failure);
+
 // At most 20 lines.
 void failure_tell(const struct failure *failure, struct text *story);
 

@@ -143,6 +143,18 @@ static void explain(const struct failure *failure,
     }
 }
 
+size_t failure_wrong_event(const struct failure *failure)
+{
+    struct sim_picture picture =
+        picture_of(&failure->trace, failure->trace.events);
+    struct first_wrong first = {.event = failure->trace.events};
+    if (failure->finding.rule != RULE_NONE)
+        explain(failure, &picture, &first);
+    text_deinit(&first.what);
+    sim_picture_deinit(&picture);
+    return first.event;
+}
+
 static void add_wrapped(struct text *story, const char *label, const char *text)
 {
     text_printf(story, "  %-9s", label);
@@ -232,16 +244,14 @@ void failure_write_html(const struct failure *failure, const struct text *story,
 {
     struct sim_picture picture =
         picture_of(&failure->trace, failure->trace.events);
-    struct first_wrong first = {0};
     struct text title = {0};
-    explain(failure, &picture, &first);
     if (failure->finding.rule != RULE_NONE)
-        sim_picture_mark(&picture, first.event, "first wrong step");
+        sim_picture_mark(&picture, failure_wrong_event(failure),
+                         "first wrong step");
     text_printf(&title, "%s, seed %llu", failure->test->of.test,
                 (unsigned long long)failure->seed);
     sim_picture_write_html(&picture, title.data, story->size ? story->data : "",
                            out);
     text_deinit(&title);
-    text_deinit(&first.what);
     sim_picture_deinit(&picture);
 }

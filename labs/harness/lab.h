@@ -35,8 +35,9 @@ struct lab_case {
     const char *test, *name;
     const char *rule; // What must hold, in one sentence.
     void (*run)(struct lab *lab);
-    bool own_only;  // Asks for more than a foreign server promises.
-    bool is_seeded; // Of a simulated node; see seeds.h.
+    bool own_only;     // Asks for more than a foreign server promises.
+    bool foreign_only; // Stands in for what cannot be asked of one.
+    bool is_seeded;    // Of a simulated node; see seeds.h.
     const struct lab_case *next;
 };
 
@@ -58,7 +59,8 @@ struct lab {
     const char *number; // Of the lab: "2".
     const char *out;    // A folder for what is kept of failures, or NULL.
     struct lab_tally tally;
-    bool is_foreign; // Somebody's own server, in whatever language.
+    bool is_foreign;      // Somebody's own server, in whatever language.
+    const char *data_dir; // For its files; NULL: it is told of none.
     int verdict_fd;
     unsigned char nonce[LAB_NONCE_SIZE];
     uint16_t port;
@@ -68,7 +70,7 @@ struct lab {
     struct text context; // "with the cut after byte 7", or empty.
 };
 
-#define LAB_CASE_WITH(test_, name_, own_, rule_)                               \
+#define LAB_CASE_WITH(test_, name_, rule_, ...)                                \
     static void test_##_##name_(struct lab *lab);                              \
     __attribute__((constructor)) static void test_##_##name_##_register(void)  \
     {                                                                          \
@@ -76,12 +78,16 @@ struct lab {
                                        .name = #name_,                         \
                                        .rule = (rule_),                        \
                                        .run = test_##_##name_,                 \
-                                       .own_only = (own_)};                    \
+                                       __VA_ARGS__};                           \
         lab_register(&made);                                                   \
     }                                                                          \
     static void test_##_##name_(struct lab *lab)
-#define LAB_CASE(test, name, rule) LAB_CASE_WITH(test, name, false, rule)
-#define LAB_CASE_OWN(test, name, rule) LAB_CASE_WITH(test, name, true, rule)
+#define LAB_CASE(test, name, rule)                                             \
+    LAB_CASE_WITH(test, name, rule, .own_only = false)
+#define LAB_CASE_OWN(test, name, rule)                                         \
+    LAB_CASE_WITH(test, name, rule, .own_only = true)
+#define LAB_CASE_FOREIGN(test, name, rule)                                     \
+    LAB_CASE_WITH(test, name, rule, .foreign_only = true)
 
 void lab_register(struct lab_case *made);
 const struct lab_case *lab_cases(void); // In the order of registration.
@@ -111,8 +117,13 @@ void lab_start_again(struct lab *lab);
 // Runs it with a file of settings to its end; returns its exit status, and
 // what it printed.
 int lab_run_refused(struct lab *lab, const char *config, struct text *printed);
+// The same, but true or false: it may refuse, by ending.
+bool lab_try_start_again(struct lab *lab);
+// SIGKILL.
+void lab_kill(struct lab *lab);
 // SIGTERM; returns the status of waitpid(2). Fails when it does not end.
 int lab_stop(struct lab *lab);
+bool lab_has_ended(const struct lab *lab);
 // Fails the case if the server has ended.
 void lab_check_alive(struct lab *lab);
 
@@ -127,6 +138,7 @@ struct wire {
 };
 
 struct wire wire_open(struct lab *lab);
+bool wire_try_open(struct lab *lab, struct wire *wire); // False: refused.
 // With as little room for what comes as the kernel allows.
 struct wire wire_open_narrow(struct lab *lab);
 // To the store alone, without parser or sessions, where that can be had; else

@@ -194,7 +194,7 @@ static void run_test(struct report *report, const struct options *options,
     for (const struct lab_case *at = lab_cases(); at; at = at->next) {
         if (strcmp(at->test, test->name) != 0 ||
             !is_wanted(at, options->only) ||
-            (at->own_only && options->graded.is_foreign))
+            (options->graded.is_foreign ? at->own_only : at->foreign_only))
             continue;
         if (report->count == REPORT_CASES_MAX)
             break;
@@ -226,6 +226,7 @@ static int grade(const struct options *options, const struct lab_file *file)
     static struct report report;
     report.file = file;
     report.is_part = options->only != NULL;
+    report.is_foreign = options->graded.is_foreign;
     for (size_t i = 0; i < file->test_count; i++)
         run_test(&report, options, &file->tests[i]);
     if (report.count == 0) {

@@ -3,6 +3,9 @@
 #include "labs/harness/replay.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "labs/harness/failure.h"
 
@@ -31,6 +34,36 @@ static void write_html(const struct failure *failure, const struct text *story,
     fclose(file);
 }
 
+// The debugger has the terminal; the schedule comes from a file.
+static void run_debugger(const struct failure *failure, const char *subject,
+                         size_t event)
+{
+    char path[] = "/tmp/vega-replay-XXXXXX";
+    struct text input = {0}, command = {0};
+    text_printf(&input, "trap %zu\n", event);
+    schedule_write(&failure->schedule, NULL, &input);
+    text_printf(&input, "nonce none\nrun\n");
+    int fd = mkstemp(path);
+    if (fd < 0 || write(fd, input.data, input.size) != (ssize_t)input.size)
+        lab_broken(path);
+    close(fd);
+    text_printf(&command, "run <%s >/dev/null", path);
+    printf("The debugger stops at event %zu; `up` leads to where it is.\n",
+           event);
+    fflush(stdout);
+    pid_t pid = fork();
+    if (pid == 0) {
+        execlp("gdb", "gdb", "-q", "-ex", command.data, "--args", subject,
+               (char *)NULL);
+        perror("gdb");
+        _exit(127);
+    }
+    waitpid(pid, NULL, 0);
+    unlink(path);
+    text_deinit(&input);
+    text_deinit(&command);
+}
+
 bool replay_seed(const struct replay *replay, const struct seeds_test *test)
 {
     struct failure failure;
@@ -49,6 +82,10 @@ bool replay_seed(const struct replay *replay, const struct seeds_test *test)
     fputs(story.data, stdout);
     if (replay->html)
         write_html(&failure, &story, replay->html);
+    if (replay->gdb)
+        run_debugger(&failure, replay->subject,
+                     replay->until ? replay->until
+                                   : failure_wrong_event(&failure));
     text_deinit(&story);
     failure_deinit(&failure);
     return kept;

@@ -10,7 +10,8 @@ enum { REPORT_CASES_MAX = 128 };
 
 struct report {
     const struct lab_file *file;
-    bool is_part; // -k: only some of it was run.
+    bool is_part;    // -k: only some of it was run.
+    bool is_foreign; // And of a foreign server some never is.
     struct outcome outcomes[REPORT_CASES_MAX];
     size_t count;
 };

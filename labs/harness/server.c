@@ -111,31 +111,54 @@ static void spawn_server(struct lab *lab)
 {
     char port[8];
     snprintf(port, sizeof port, "%u", lab->port);
-    server_spawn(lab, (const char *[]){lab->server, "--port", port, NULL}, -1);
+    const char *arguments[] = {lab->server,  "--port",      port,
+                               "--data-dir", lab->data_dir, NULL};
+    if (!lab->data_dir)
+        arguments[3] = NULL;
+    server_spawn(lab, arguments, -1);
+}
+
+bool lab_has_ended(const struct lab *lab)
+{
+    siginfo_t info = {0};
+    waitid(P_PID, (id_t)lab->pid, &info, WEXITED | WNOHANG | WNOWAIT);
+    return info.si_pid == lab->pid;
 }
 
 void lab_check_alive(struct lab *lab)
 {
-    siginfo_t info = {0};
-    waitid(P_PID, (id_t)lab->pid, &info, WEXITED | WNOHANG | WNOWAIT);
-    if (info.si_pid == lab->pid)
+    if (lab_has_ended(lab))
         lab_fail(lab, "your server ended");
 }
 
-void lab_start_again(struct lab *lab)
+bool lab_try_start_again(struct lab *lab)
 {
     spawn_server(lab);
     for (int waited_ms = 0; waited_ms < LAB_SILENCE_MS; waited_ms += WAIT_MS) {
         int fd = server_connect(lab->port, 0);
         if (fd >= 0) {
             close(fd);
-            return;
+            return true;
         }
-        lab_check_alive(lab);
+        if (lab_has_ended(lab))
+            return false;
         poll(NULL, 0, WAIT_MS);
     }
     lab_fail(lab, "nobody listens on 127.0.0.1:%u after %d s", lab->port,
              LAB_SILENCE_MS / 1000);
+}
+
+void lab_start_again(struct lab *lab)
+{
+    if (!lab_try_start_again(lab))
+        lab_fail(lab, "your server ended");
+}
+
+void lab_kill(struct lab *lab)
+{
+    kill(lab->pid, SIGKILL);
+    waitpid(lab->pid, NULL, 0);
+    lab->pid = 0;
 }
 
 void lab_start(struct lab *lab)
