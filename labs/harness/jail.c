@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 static const rlim_t cpu_seconds_max = 60;
-static const rlim_t file_bytes_max = 16 * 1024 * 1024;
+static const rlim_t file_bytes_max = 64 * 1024 * 1024;
 static const rlim_t memory_bytes_max = (rlim_t)4 * 1024 * 1024 * 1024;
 static const rlim_t processes_max = 512;
 

@@ -20,6 +20,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "labs/harness/server.h"
+
 enum { STORY_MAX = 64 * 1024 };
 
 static int64_t now_ms(void)
@@ -134,6 +136,7 @@ void runner_run(const struct graded *graded, const struct lab_case *of,
         fds[0], start_ms + (int64_t)graded->case_seconds * 1000, &message);
     kill(-pid, SIGKILL);
     waitpid(pid, NULL, 0);
+    server_remove_data(pid);
     close(fds[0]);
     judge(outcome, &message, in_time, nonce, graded->case_seconds);
     text_deinit(&message);

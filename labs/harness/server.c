@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -13,6 +14,7 @@
 #include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -111,7 +113,12 @@ static void spawn_server(struct lab *lab)
 {
     char port[8];
     snprintf(port, sizeof port, "%u", lab->port);
-    server_spawn(lab, (const char *[]){lab->server, "--port", port, NULL}, -1);
+    bool remembers = lab->data[0] != '\0';
+    server_spawn(lab,
+                 (const char *[]){lab->server, "--port", port,
+                                  remembers ? "--data-dir" : NULL, lab->data,
+                                  NULL},
+                 -1);
 }
 
 void lab_check_alive(struct lab *lab)
@@ -144,6 +151,34 @@ void lab_start(struct lab *lab)
     lab_start_again(lab);
 }
 
+// The runner knows no more of a case than its number.
+static void format_data_name(char *name, size_t size, pid_t pid)
+{
+    snprintf(name, size, "/tmp/vega-lab-%d", (int)pid);
+}
+
+void lab_start_with_data(struct lab *lab)
+{
+    format_data_name(lab->data, sizeof lab->data, getpid());
+    if (mkdir(lab->data, 0700) != 0)
+        lab_broken(lab->data);
+    lab_start(lab);
+}
+
+void server_remove_data(pid_t pid)
+{
+    char path[PATH_MAX];
+    format_data_name(path, sizeof path, pid);
+    DIR *directory = opendir(path);
+    if (!directory)
+        return;
+    struct dirent *entry;
+    while ((entry = readdir(directory)))
+        unlinkat(dirfd(directory), entry->d_name, 0);
+    closedir(directory);
+    rmdir(path);
+}
+
 // Waits for the end of the server; -1 when it does not come.
 static int wait_for_end(struct lab *lab)
 {
@@ -167,6 +202,13 @@ int lab_stop(struct lab *lab)
         lab_fail(lab, "SIGTERM did not end your server within %d s",
                  LAB_SILENCE_MS / 1000);
     return status;
+}
+
+void lab_kill(struct lab *lab)
+{
+    lab_check_alive(lab);
+    kill(lab->pid, SIGKILL);
+    wait_for_end(lab);
 }
 
 int lab_run_refused(struct lab *lab, const char *config, struct text *printed)
