@@ -8,7 +8,7 @@
 
 #include "labs/harness/model.h"
 
-enum { CLIENTS = 6, SHOWN_MAX = 56, LONG_HISTORY = 200 };
+enum { CLIENTS = 6, SHOWN_MAX = 56 };
 
 // A request since the last recovery.
 struct entry {
@@ -35,9 +35,11 @@ struct run {
     struct entry *entries;
     size_t count, capacity;
     struct client clients[CLIENTS + 1];
-    struct model base; // Before the first entry,
-    struct model now;  // and after the last.
-    bool diverged;     // A request was refused: replies are not foreseen.
+    struct model base;    // Before the first entry,
+    struct model now;     // and after the last.
+    struct model settled; // After `settled_count` of them, all answered.
+    size_t settled_count;
+    bool diverged; // A request was refused: replies are not foreseen.
     size_t floor_kill, floor_power;
     bool by_power; // A life since the last recovery ended by a power cut.
     bool reading;  // All that the store holds.
@@ -228,8 +230,10 @@ static void note_read(struct run *run, struct entry *entry, struct bytes reply)
     struct model model = {0};
     struct text expected = {0};
     bool found = false;
-    model_copy(&model, &run->base);
-    execute_some(run, &model, 0, entry->after);
+    if (entry->after < run->settled_count)
+        entry->after = run->settled_count;
+    model_copy(&model, &run->settled);
+    execute_some(run, &model, run->settled_count, entry->after);
     for (size_t i = entry->after; i <= run->count && !found; i++) {
         execute(run, &model, index, &expected);
         found =
@@ -308,15 +312,16 @@ static void set_base(struct run *run, size_t count)
     for (size_t i = 0; i < run->base.count; i++)
         run->base.keys[i].last = 0;
     model_copy(&run->now, &run->base);
+    model_copy(&run->settled, &run->base);
+    run->settled_count = 0;
     forget_entries(run);
 }
 
-// A long one is slow to search, and here all of it is safe.
-static void begin_anew(struct run *run)
+// Nothing is under way: a read has no need to be searched for further back.
+static void note_settled(struct run *run)
 {
-    if (run->count < LONG_HISTORY || !run->always || run->diverged)
-        return;
-    set_base(run, run->count);
+    execute_some(run, &run->settled, run->settled_count, run->count);
+    run->settled_count = run->count;
 }
 
 static void check_answered(struct run *run)
@@ -329,7 +334,7 @@ static void check_answered(struct run *run)
         fail(run, RULE_SILENT, step, "`%s` was not answered in 20 s",
              step_text(run, step));
     }
-    begin_anew(run);
+    note_settled(run);
 }
 
 // ---- What a recovery brought
@@ -532,6 +537,7 @@ void judge(const struct schedule *schedule, const struct trace *trace,
         text_deinit(&run->clients[i].got);
     model_deinit(&run->base);
     model_deinit(&run->now);
+    model_deinit(&run->settled);
     text_deinit(&run->read);
     free(run);
 }

@@ -109,6 +109,14 @@ static void judge(struct outcome *outcome, const struct text *message,
     }
 }
 
+// One that runs many seeds has a guard for each of them besides.
+static int64_t guard_ms(const struct graded *graded, const struct lab_case *of)
+{
+    uint64_t seeds = graded->last_seed - graded->first_seed + 1;
+    return (int64_t)graded->case_seconds * 1000 +
+           (of->is_seeded ? (int64_t)seeds * 1000 : 0);
+}
+
 // The pipe is made before the fork, so that only the two of them have it.
 void runner_run(const struct graded *graded, const struct lab_case *of,
                 struct outcome *outcome)
@@ -132,8 +140,8 @@ void runner_run(const struct graded *graded, const struct lab_case *of,
     setpgid(pid, pid);
 
     struct text message = {0};
-    bool in_time = read_verdict(
-        fds[0], start_ms + (int64_t)graded->case_seconds * 1000, &message);
+    bool in_time =
+        read_verdict(fds[0], start_ms + guard_ms(graded, of), &message);
     kill(-pid, SIGKILL);
     waitpid(pid, NULL, 0);
     server_remove_data(pid);
