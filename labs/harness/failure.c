@@ -74,11 +74,24 @@ static void put_numbers(struct smaller *smaller)
     }
 }
 
+// Without it the next start would meet the faults of the life before, and fail
+// for another reason.
+static bool drops_healing(const struct failure *failure, const bool *kept)
+{
+    for (size_t i = 0; i < failure->schedule.count; i++) {
+        if (!kept[i] && !strcmp(failure->schedule.steps[i], "heal"))
+            return true;
+    }
+    return false;
+}
+
 static bool fails_alike(void *context)
 {
     struct smaller *smaller = context;
     struct failure *failure = smaller->failure;
     struct finding finding;
+    if (drops_healing(failure, smaller->shrink.kept))
+        return false;
     put_numbers(smaller);
     subject_begin(&failure->subject, &failure->schedule, smaller->shrink.kept);
     subject_end(&failure->subject, &failure->trace);

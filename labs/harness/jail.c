@@ -16,8 +16,7 @@
 #include <unistd.h>
 
 static const rlim_t cpu_seconds_max = 60;
-static const rlim_t file_bytes_max = 16 * 1024 * 1024;
-static const rlim_t foreign_file_bytes_max = 256 * 1024 * 1024;
+static const rlim_t file_bytes_max = 64 * 1024 * 1024;
 static const rlim_t memory_bytes_max = (rlim_t)4 * 1024 * 1024 * 1024;
 static const rlim_t processes_max = 512;
 
@@ -64,7 +63,7 @@ void jail_enter(bool alone)
 {
     limit(RLIMIT_CORE, 0);
     limit(RLIMIT_CPU, cpu_seconds_max);
-    limit(RLIMIT_FSIZE, alone ? file_bytes_max : foreign_file_bytes_max);
+    limit(RLIMIT_FSIZE, file_bytes_max);
     limit(RLIMIT_NPROC, processes_max);
     // The sanitizers reserve terabytes, touch little of it, and look for leaks
     // from a process of their own. By default they keep 256 MB of freed memory.

@@ -59,12 +59,12 @@ struct lab {
     const char *number; // Of the lab: "2".
     const char *out;    // A folder for what is kept of failures, or NULL.
     struct lab_tally tally;
-    bool is_foreign;      // Somebody's own server, in whatever language.
-    const char *data_dir; // For its files; NULL: it is told of none.
+    bool is_foreign; // Somebody's own server, in whatever language.
     int verdict_fd;
     unsigned char nonce[LAB_NONCE_SIZE];
     uint16_t port;
     pid_t pid;           // Of the server or the store; 0: none runs.
+    char data[32];       // Directory of the server's data; empty: none.
     int output_fd;       // What it printed.
     struct text sent;    // The last bytes that it was sent, for the story.
     struct text context; // "with the cut after byte 7", or empty.
@@ -112,15 +112,16 @@ void lab_trying(struct lab *lab, const char *format, ...)
 
 // Starts it on a free port and waits until it accepts. At most one runs.
 void lab_start(struct lab *lab);
-// On the port that it had.
+// The same with an empty directory for what it is to remember: --data-dir DIR.
+void lab_start_with_data(struct lab *lab);
+// On the port that it had, and with its data.
 void lab_start_again(struct lab *lab);
+// False if it ends instead.
+bool lab_try_start_again(struct lab *lab);
 // Runs it with a file of settings to its end; returns its exit status, and
 // what it printed.
 int lab_run_refused(struct lab *lab, const char *config, struct text *printed);
-// The same, but true or false: it may refuse, by ending.
-bool lab_try_start_again(struct lab *lab);
-// SIGKILL.
-void lab_kill(struct lab *lab);
+void lab_kill(struct lab *lab); // SIGKILL, at whatever it is doing.
 // SIGTERM; returns the status of waitpid(2). Fails when it does not end.
 int lab_stop(struct lab *lab);
 bool lab_has_ended(const struct lab *lab);

@@ -9,17 +9,17 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "labs/harness/server.h"
 
 enum { STORY_MAX = 64 * 1024 };
 
@@ -31,8 +31,8 @@ static int64_t now_ms(void)
 }
 
 static _Noreturn void run_case(const struct graded *graded,
-                               const struct lab_case *of, const char *data_dir,
-                               int fd, const unsigned char *nonce)
+                               const struct lab_case *of, int fd,
+                               const unsigned char *nonce)
 {
     struct lab lab = {
         .current = of,
@@ -45,7 +45,6 @@ static _Noreturn void run_case(const struct graded *graded,
         .out = graded->out,
         .number = graded->number,
         .is_foreign = graded->is_foreign,
-        .data_dir = data_dir,
         .verdict_fd = fd,
     };
     memcpy(lab.nonce, nonce, LAB_NONCE_SIZE);
@@ -117,18 +116,6 @@ static int64_t guard_ms(const struct graded *graded, const struct lab_case *of)
            (of->is_seeded ? (int64_t)seeds * 1000 : 0);
 }
 
-static int remove_entry(const char *path, const struct stat *stat, int type,
-                        struct FTW *ftw)
-{
-    (void)stat, (void)type, (void)ftw;
-    return remove(path);
-}
-
-static void remove_folder(const char *path)
-{
-    nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
-}
-
 // The pipe is made before the fork, so that only the two of them have it.
 void runner_run(const struct graded *graded, const struct lab_case *of,
                 struct outcome *outcome)
@@ -137,9 +124,8 @@ void runner_run(const struct graded *graded, const struct lab_case *of,
     int64_t start_ms = now_ms();
     unsigned char nonce[LAB_NONCE_SIZE];
     int fds[2];
-    char data_dir[] = "/tmp/vega-lab-XXXXXX";
     if (getrandom(nonce, sizeof nonce, 0) != sizeof nonce ||
-        (of->foreign_only && !mkdtemp(data_dir)) || pipe2(fds, O_CLOEXEC) != 0)
+        pipe2(fds, O_CLOEXEC) != 0)
         lab_broken("runner");
     fflush(stdout);
     pid_t pid = fork();
@@ -147,7 +133,7 @@ void runner_run(const struct graded *graded, const struct lab_case *of,
         lab_broken("fork");
     if (pid == 0) {
         close(fds[0]);
-        run_case(graded, of, of->foreign_only ? data_dir : NULL, fds[1], nonce);
+        run_case(graded, of, fds[1], nonce);
     }
     close(fds[1]);
     setpgid(pid, pid);
@@ -157,9 +143,8 @@ void runner_run(const struct graded *graded, const struct lab_case *of,
         read_verdict(fds[0], start_ms + guard_ms(graded, of), &message);
     kill(-pid, SIGKILL);
     waitpid(pid, NULL, 0);
+    server_remove_data(pid);
     close(fds[0]);
-    if (of->foreign_only)
-        remove_folder(data_dir);
     judge(outcome, &message, in_time, nonce, graded->case_seconds);
     text_deinit(&message);
     outcome->time_ms = now_ms() - start_ms;

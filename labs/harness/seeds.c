@@ -11,6 +11,9 @@
 // Runs after which a process is replaced: its time is limited.
 enum { RUNS_MAX = 250 };
 
+// Seeds in a row of which none comes to its end: the others would not either.
+enum { ENDED_MAX = 10 };
+
 struct seeds {
     struct lab *lab;
     const struct seeds_test *test;
@@ -20,6 +23,7 @@ struct seeds {
     uint64_t *hashes_second; // Of the second ones.
     uint64_t failed;         // The first seed that failed; UINT64_MAX: none.
     uint64_t differs;        // The first one whose runs differ.
+    unsigned ended;          // Seeds of late whose process ended.
     bool endless;
 };
 
@@ -38,6 +42,7 @@ static bool is_kept(struct seeds *seeds, const struct schedule *schedule)
     judge(schedule, &seeds->trace, &seeds->test->limits, &finding);
     bool kept = finding.rule == RULE_NONE;
     seeds->endless |= finding.rule == RULE_ENDLESS;
+    seeds->ended = finding.rule == RULE_ENDED ? seeds->ended + 1 : 0;
     finding_deinit(&finding);
     return kept;
 }
@@ -62,7 +67,11 @@ static void run_pair(struct seeds *seeds, uint64_t index, uint64_t count)
     if (!seeds->endless) {
         subject_end(&seeds->second, &seeds->trace);
         seeds->hashes_second[count - 1 - index] = seeds->trace.hash;
-        seeds->endless |= seeds->trace.end == TRACE_ENDLESS;
+        // The first process has come to the end of it, or will.
+        if (seeds->trace.end == TRACE_ENDLESS) {
+            seeds->endless = true;
+            seeds->differs = down;
+        }
     }
     schedule_deinit(&one);
     schedule_deinit(&other);
@@ -78,7 +87,8 @@ static void run_all(struct seeds *seeds, uint64_t count)
         }
         run_pair(seeds, i, count);
         // It would be the same with every other seed.
-        if (seeds->endless || (lab->until_fail && seeds->failed != UINT64_MAX))
+        if (seeds->endless || seeds->ended == ENDED_MAX ||
+            (lab->until_fail && seeds->failed != UINT64_MAX))
             return;
     }
     for (uint64_t i = 0; i < count && seeds->differs == UINT64_MAX; i++) {
@@ -110,5 +120,7 @@ void seeds_run(struct lab *lab)
         seeds_tell_difference(lab, seeds.test, seeds.differs);
     subject_deinit(&seeds.first);
     subject_deinit(&seeds.second);
+    if (lab->tally.passed != count)
+        lab_broken("seeds: some were not run");
     lab_pass(lab);
 }

@@ -4,6 +4,8 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -13,6 +15,7 @@
 #include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -111,11 +114,12 @@ static void spawn_server(struct lab *lab)
 {
     char port[8];
     snprintf(port, sizeof port, "%u", lab->port);
-    const char *arguments[] = {lab->server,  "--port",      port,
-                               "--data-dir", lab->data_dir, NULL};
-    if (!lab->data_dir)
-        arguments[3] = NULL;
-    server_spawn(lab, arguments, -1);
+    bool remembers = lab->data[0] != '\0';
+    server_spawn(lab,
+                 (const char *[]){lab->server, "--port", port,
+                                  remembers ? "--data-dir" : NULL, lab->data,
+                                  NULL},
+                 -1);
 }
 
 bool lab_has_ended(const struct lab *lab)
@@ -154,17 +158,38 @@ void lab_start_again(struct lab *lab)
         lab_fail(lab, "your server ended");
 }
 
-void lab_kill(struct lab *lab)
-{
-    kill(lab->pid, SIGKILL);
-    waitpid(lab->pid, NULL, 0);
-    lab->pid = 0;
-}
-
 void lab_start(struct lab *lab)
 {
     lab->port = find_port();
     lab_start_again(lab);
+}
+
+// The runner knows no more of a case than its number.
+static void format_data_name(char *name, size_t size, pid_t pid)
+{
+    snprintf(name, size, "/tmp/vega-lab-%d", (int)pid);
+}
+
+void lab_start_with_data(struct lab *lab)
+{
+    format_data_name(lab->data, sizeof lab->data, getpid());
+    if (mkdir(lab->data, 0700) != 0)
+        lab_broken(lab->data);
+    lab_start(lab);
+}
+
+static int remove_entry(const char *path, const struct stat *stat, int type,
+                        struct FTW *ftw)
+{
+    (void)stat, (void)type, (void)ftw;
+    return remove(path);
+}
+
+void server_remove_data(pid_t pid)
+{
+    char path[PATH_MAX];
+    format_data_name(path, sizeof path, pid);
+    nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
 }
 
 // Waits for the end of the server; -1 when it does not come.
@@ -190,6 +215,13 @@ int lab_stop(struct lab *lab)
         lab_fail(lab, "SIGTERM did not end your server within %d s",
                  LAB_SILENCE_MS / 1000);
     return status;
+}
+
+void lab_kill(struct lab *lab)
+{
+    lab_check_alive(lab);
+    kill(lab->pid, SIGKILL);
+    wait_for_end(lab);
 }
 
 int lab_run_refused(struct lab *lab, const char *config, struct text *printed)

@@ -14,6 +14,9 @@ struct lab;
 pid_t server_spawn_program(const char *const *arguments, int input_fd,
                            int output_fd, int error_fd, bool alone);
 
+// Removes what the case that was this process had its server remember.
+void server_remove_data(pid_t pid);
+
 // Starts a program whose standard input and output are `input_fd` (-1: nothing,
 // and a file that lab->output_fd is for). It dies with the case.
 void server_spawn(struct lab *lab, const char *const *arguments, int input_fd);

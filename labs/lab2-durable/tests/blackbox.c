@@ -40,7 +40,7 @@ struct box {
 
 static struct box box_open(struct lab *lab, uint64_t seed)
 {
-    lab_start(lab);
+    lab_start_with_data(lab);
     return (struct box){
         .lab = lab, .wire = wire_open(lab), .draw = {.state = seed}};
 }
@@ -267,8 +267,8 @@ static int note_file(const char *path, const struct stat *stat, int type,
 static void look_at_files(struct lab *lab)
 {
     memset(&files, 0, sizeof files);
-    if (nftw(lab->data_dir, note_file, 16, FTW_PHYS) != 0)
-        lab_broken(lab->data_dir);
+    if (nftw(lab->data, note_file, 16, FTW_PHYS) != 0)
+        lab_broken(lab->data);
 }
 
 // Where the zeros begin in which a file that was made ahead ends.
