@@ -16,6 +16,7 @@
 #include "common/base/check.h"
 #include "common/base/memory.h"
 #include "common/env/env_posix.h"
+#include "common/net/io_batch.h"
 #include "common/server/frontend.h"
 
 enum {
@@ -80,6 +81,15 @@ static void program_close_log(struct program *program)
         close(program->log.fd);
 }
 
+// Containers often forbid it; then every call is one of its own.
+static void program_use_uring(struct program *program)
+{
+    if (program->settings.io_uring &&
+        !io_batch_use_uring(loop_batch(program->loop)))
+        log_info(&program->log, "io_uring not to be had",
+                 LOG_TEXT_OF("instead", "one system call a receive or send"));
+}
+
 bool program_start(struct program *program, int argc, char **argv)
 {
     program->argc = argc;
@@ -97,6 +107,7 @@ bool program_start(struct program *program, int argc, char **argv)
 
     program_raise_limits(program);
     program->loop = loop_create();
+    program_use_uring(program);
     if (!program_open_world(program))
         goto destroy_loop;
     return true;

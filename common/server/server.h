@@ -53,6 +53,7 @@ struct server_settings {
     int64_t clients_max;
     int64_t timeout_ms;   // An idle client is closed after it; 0: never.
     int64_t keepalive_ms; // TCP keepalive; 0: off.
+    bool io_uring;        // If the system has it; see io_batch.h.
     int64_t bulk_max;
     int64_t input_buffer_max;   // Of a client's unfinished request.
     int64_t output_buffer_soft; // Above it a client is not read from.

@@ -94,6 +94,15 @@ const struct config_row server_config_rows[] = {
         .redis_name = "tcp-keepalive",
     },
     {
+        .key = "io_uring",
+        .type = CONFIG_BOOL,
+        .fallback = "true",
+        FIELD(io_uring),
+        .section = "Network",
+        .help = "Receives from, and sends to, many clients in one system call, "
+                "where the system permits it; false: one call for each.",
+    },
+    {
         .key = "protected_mode",
         .type = CONFIG_BOOL,
         .fallback = "true",

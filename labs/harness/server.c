@@ -77,6 +77,8 @@ void server_spawn(struct lab *lab, const char *const *arguments, int input_fd)
     if (dup2(input_fd < 0 ? null_fd : input_fd, 0) < 0 ||
         dup2(printed_fd, 1) < 0 || dup2(lab->output_fd, 2) < 0)
         _exit(126);
+    // The calls of io_batch_call are to be the graded ones.
+    setenv("VEGA_IO_URING", "false", 1);
     jail_enter(!lab->is_foreign);
     execv(arguments[0], (char *const *)(uintptr_t)arguments);
     fprintf(stderr, "cannot start %s: %s\n", arguments[0], strerror(errno));
