@@ -46,6 +46,14 @@ def test_a_port_in_use_names_the_flag(run_server):
     assert "--port" in run.stdout
 
 
+@pytest.mark.parametrize("arguments", [
+    ("--port", "0"), ("--bind", ""), ("--check-config", "--port", "0")])
+def test_a_server_that_nobody_could_reach_is_refused(run_server, arguments):
+    run = run_server(*arguments)
+    assert run.returncode == 2
+    assert "nothing to listen on" in run.stdout
+
+
 def test_check_config_of_a_sound_file(run_server, tmp_path):
     path = tmp_path / "vega.yaml"
     path.write_text("port: 7000\nlog_level: warn\n")
