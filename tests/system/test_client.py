@@ -347,7 +347,7 @@ def test_the_history_is_kept_without_secrets_and_for_its_owner(
     again = open_terminal("-p", server.port)
     again.wait_for("> ")
     again.type("\x12remem")
-    time.sleep(0.2)
+    again.wait_for("put remembered 1")
     again.enter("", "OK")
 
 

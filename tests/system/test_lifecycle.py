@@ -168,7 +168,7 @@ def wait_for_sleeper(client):
 def test_what_was_accepted_is_finished(start_server, number):
     server = start_server("--debug-commands")
     with server.connect() as client, server.connect() as idle:
-        client.send(encode("DEBUG", "SLEEP", "1") + encode("SET", "k", "v") +
+        client.send(encode("DEBUG", "SLEEP", "2") + encode("SET", "k", "v") +
                     encode("GET", "k"))
         wait_for_sleeper(idle)
         server.signal(number)
@@ -192,7 +192,7 @@ def refuses(server):
 def test_a_stopping_server_accepts_nobody(start_server):
     server = start_server("--debug-commands")
     with server.connect() as client, server.connect() as other:
-        client.send(encode("DEBUG", "SLEEP", "2"))
+        client.send(encode("DEBUG", "SLEEP", "3"))
         wait_for_sleeper(other)
         server.signal(signal.SIGTERM)
         wait_until(lambda: refuses(server))
