@@ -42,6 +42,9 @@ SEEDS   ?= 1..500
 PREFIX  ?= /usr/local
 export PYTHON
 
+# A compiler for each processor, unless make was told how many.
+JOBS = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
+
 .PHONY: all help $(NAMES) setup demo test lint format valgrind coverage fuzz \
         sim bench bench-store bench-image bench-free reference load-test \
         stress-test install handout grade labs-check zoo handin instructor-demo clean
@@ -53,7 +56,7 @@ help:
 	@sed -n 's/^#: //p' Makefile
 
 $(NAMES):
-	@$(MAKE) --no-print-directory -C $(filter $@-%,$(STAGES))
+	@$(MAKE) --no-print-directory $(JOBS) -C $(filter $@-%,$(STAGES))
 
 # needs-test: the packages of the tier "test".
 needs-%:
