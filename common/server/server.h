@@ -131,7 +131,8 @@ struct server {
     struct server_loading loading;
     bool stopping; // No new sessions, no new input; what was read is finished.
 
-    int64_t now_ms; // Of execution: never goes back.
+    int64_t now_ms;              // Of execution: never goes back.
+    int64_t http_quiet_until_ms; // See dispatch.c.
     struct random random;
     bool ascending; // A transaction's reply comes up: nothing may go down.
     struct completion completion; // What every session's requests end in.
