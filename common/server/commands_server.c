@@ -120,7 +120,7 @@ static const struct command debug_rows[] = {
 };
 
 const struct command commands_server[] = {
-    {"info", -1, ANY_TIME, 0, 0, 0, //
+    {"info", -1, ANY_TIME | COMMAND_DANGEROUS, 0, 0, 0, //
      "Returns figures about the server, by section", "[section [section ...]]",
      "server", "1.0.0", .serve = info_serve},
     {"time", 1, ANY_TIME | COMMAND_FAST, 0, 0, 0,

@@ -66,11 +66,9 @@ static void lap_end(struct session *session, uint32_t end)
     int64_t lap_ns = now_ns - laps->start_ns;
     lap_share_out(server, end, lap_ns);
 
-    int64_t slow_us = server->settings->slowlog_log_slower_than;
-    if (slow_us >= 0 && lap_ns / 1000 >= slow_us &&
-        was_executed(&server->batch[end - 1]))
-        slowlog_add(&server->slowlog, session, &server->batch[end - 1],
-                    lap_ns / 1000);
+    const struct request *last = &server->batch[end - 1];
+    if (was_executed(last) && !(last->command->flags & COMMAND_SKIP_SLOWLOG))
+        slowlog_notice(&server->slowlog, session, last, lap_ns / 1000);
     laps->start_ns = now_ns;
 }
 
