@@ -93,6 +93,18 @@ const struct config_row node_config_rows[] = {
         .redis_old_name = "list-max-ziplist-size",
     },
     {
+        .key = "list_compress_depth",
+        .type = CONFIG_INT,
+        .flags = CONFIG_RUNTIME,
+        .fallback = "0",
+        .max = INT32_MAX,
+        FIELD(list_compress_depth),
+        .section = "Encodings",
+        .help = "For Redis' tools, which set it: Redis compresses the pieces "
+                "of a list beyond so many at either end. Here none ever is.",
+        .redis_name = "list-compress-depth",
+    },
+    {
         .key = "hash_max_listpack_entries",
         .type = CONFIG_INT,
         .flags = CONFIG_RUNTIME,

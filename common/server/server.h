@@ -24,6 +24,7 @@
 #include "common/server/health.h"
 #include "common/server/info.h"
 #include "common/server/laps.h"
+#include "common/server/latency_monitor.h"
 #include "common/server/layer.h"
 #include "common/server/pubsub.h"
 #include "common/server/request.h"
@@ -66,6 +67,7 @@ struct server_settings {
     bool command_times;
     int64_t slowlog_log_slower_than;
     int64_t slowlog_max_len;
+    int64_t latency_monitor_threshold; // Milliseconds; 0: off.
     bool debug_commands;
     int64_t notify_keyspace_events; // enum notify_class
 };
@@ -153,6 +155,7 @@ struct server {
 
     struct command_stats command_stats;
     struct slowlog slowlog;
+    struct latency_monitor latency;
 };
 
 // `server` is zeroed memory with env, log, config, settings, commands, stack

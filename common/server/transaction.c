@@ -65,7 +65,7 @@ void transaction_count_step(struct origin *origin, const struct request *step)
     if (start_ns < 0 || now_ns < 0)
         return;
     command_stats_add(stats, id, (uint64_t)(now_ns - start_ns), 1);
-    slowlog_notice(&server->slowlog, session, step, (now_ns - start_ns) / 1000);
+    laps_tell(session, step, (now_ns - start_ns) / 1000);
 }
 
 // On the heap, because a layer may keep the request for longer than the
