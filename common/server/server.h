@@ -85,6 +85,14 @@ struct server_stats {
     int64_t since_ms;          // When counting began (CONFIG RESETSTAT).
 };
 
+// What happens in a second, measured over the last one or so.
+struct server_rates {
+    uint64_t commands;
+    uint64_t input_bytes, output_bytes;
+    struct server_stats sample; // At sample_us.
+    int64_t sample_us;
+};
+
 // While data are read at the start, kept by whoever reads them. The store is
 // theirs then: nothing goes down the stack, no layer gets a tick, and time for
 // the store is what was recorded. Clients get what needs no data, and LOADING
@@ -137,10 +145,8 @@ struct server {
     bool ascending; // A transaction's reply comes up: nothing may go down.
     struct completion completion; // What every session's requests end in.
     struct env_timer tick;
-    uint64_t ops_per_second; // Over the last second or so.
-    uint64_t ops_sample_count;
-    int64_t ops_sample_us;
     struct server_stats stats;
+    struct server_rates per_second;
 
     // Scratch of the batch that runs now; one thread, so one is enough.
     struct resp_parser parser;
