@@ -24,6 +24,7 @@
 #include "common/server/health.h"
 #include "common/server/info.h"
 #include "common/server/laps.h"
+#include "common/server/latency_monitor.h"
 #include "common/server/layer.h"
 #include "common/server/pubsub.h"
 #include "common/server/request.h"
@@ -67,6 +68,7 @@ struct server_settings {
     bool command_times;
     int64_t slowlog_log_slower_than;
     int64_t slowlog_max_len;
+    int64_t latency_monitor_threshold; // Milliseconds; 0: off.
     bool debug_commands;
     int64_t notify_keyspace_events; // enum notify_class
 };
@@ -82,6 +84,14 @@ struct server_stats {
     uint64_t error_replies;
     uint64_t output_overflows; // Clients closed for too much output.
     int64_t since_ms;          // When counting began (CONFIG RESETSTAT).
+};
+
+// What happens in a second, measured over the last one or so.
+struct server_rates {
+    uint64_t commands;
+    uint64_t input_bytes, output_bytes;
+    struct server_stats sample; // At sample_us.
+    int64_t sample_us;
 };
 
 // While data are read at the start, kept by whoever reads them. The store is
@@ -137,10 +147,8 @@ struct server {
     bool ascending; // A transaction's reply comes up: nothing may go down.
     struct completion completion; // What every session's requests end in.
     struct env_timer tick;
-    uint64_t ops_per_second; // Over the last second or so.
-    uint64_t ops_sample_count;
-    int64_t ops_sample_us;
     struct server_stats stats;
+    struct server_rates per_second;
 
     // Scratch of the batch that runs now; one thread, so one is enough.
     struct resp_parser parser;
@@ -155,6 +163,7 @@ struct server {
 
     struct command_stats command_stats;
     struct slowlog slowlog;
+    struct latency_monitor latency;
 };
 
 // `server` is zeroed memory with env, log, config, settings, commands, stack
