@@ -136,6 +136,7 @@ static void snapshots_rename(struct snapshots *self)
     }
     self->phase = NAMING;
     self->names.done = snapshots_named;
+    self->names.directory = ENV_SNAPSHOTS;
     env_disk_sync_names(self->env, &self->names);
 }
 

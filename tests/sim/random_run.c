@@ -90,6 +90,10 @@ static void run_plan_faults(struct random_run *run)
     if (run_chance(run, 10))
         knobs->delay_us = (int64_t)run_below(run, 20000);
     if (run_chance(run, 4)) {
+        knobs->snapshots_dead = true;
+        run->world->may_refuse = true;
+    }
+    if (run_chance(run, 4)) {
         knobs->fail[SIM_CALL_READ] = (struct sim_failure){
             .skip = run_below(run, 30), .times = 1, .status = STATUS_IO};
         run->world->may_refuse = true;

@@ -386,3 +386,25 @@ TEST(while_it_loads_it_says_so)
     durable_expect(&node, 0, "GET a", "$1\r\n1\r\n");
     durable_deinit(&node);
 }
+
+// ---- Snapshots that cannot be written
+
+TEST(a_disk_of_snapshots_that_dies_does_not_end_the_log)
+{
+    durable_init(&node, "always");
+    durable_expect(&node, 0, "SET k v", "+OK\r\n");
+    node.disk->knobs.snapshots_dead = true;
+    durable_expect(&node, 0, "SAVE",
+                   "-ERR the snapshot failed: cannot write "
+                   "00000000000000000001.snapshot.draft: input/output error"
+                   "\r\n");
+    durable_run_ms(&node, 1000);
+    // The file that it had the log begin has its name synced.
+    ck_assert(sim_disk_has(node.disk, "00000000000000000002.log"));
+    durable_expect(&node, 0, "SET k w", "+OK\r\n");
+    ck_assert(durable_info_has(&node, "log_state:ok"));
+    node.disk->knobs.snapshots_dead = false;
+    durable_restart(&node, true);
+    durable_expect(&node, 0, "GET k", "$1\r\nw\r\n");
+    durable_deinit(&node);
+}
