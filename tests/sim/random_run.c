@@ -72,7 +72,6 @@ static void run_plan_full(struct random_run *run)
     struct world *world = run->world;
     world->disk->knobs.capacity =
         sim_disk_used(world->disk) + 1 + run_below(run, 200000);
-    world->may_refuse = true;
 }
 
 static void run_plan_faults(struct random_run *run)
