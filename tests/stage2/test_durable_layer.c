@@ -213,14 +213,14 @@ TEST(writes_that_wait_for_room_go_on_in_the_order_in_which_they_came)
     durable_send(&node, 0, "RPUSH l c");
     durable_send(&node, 0, "LRANGE l 0 -1");
     durable_send(&node, 2, "LLEN l"); // Of a client that waits for nothing.
-    ck_assert(!list_is_empty(&node.durable->queue));
+    ck_assert(!durable_queue_is_empty(&node.durable->queue));
     ck_assert_str_eq(durable_take(&node, 2), ":0\r\n");
     ck_assert_str_eq(durable_take(&node, 0), "");
     durable_run_ms(&node, 20000);
     ck_assert_str_eq(durable_take(&node, 0),
                      ":1\r\n:3\r\n*3\r\n$1\r\na\r\n$1\r\nb\r\n$1\r\nc\r\n");
     ck_assert_str_eq(durable_take(&node, 1), ":2\r\n");
-    ck_assert_uint_eq(node.durable->queue_size, 0);
+    ck_assert_uint_eq(node.durable->queue.size, 0);
     durable_deinit(&node);
 }
 
@@ -246,7 +246,7 @@ TEST(writes_that_wait_when_the_process_ends_are_given_back)
     durable_start(&node, "always");
     durable_wait(&node);
     durable_send(&node, 0, "SET k v");
-    ck_assert(!list_is_empty(&node.durable->queue));
+    ck_assert(!durable_queue_is_empty(&node.durable->queue));
     durable_deinit(&node); // The sanitizer looks.
 }
 
