@@ -145,6 +145,9 @@ struct env_ops {
     enum status (*disk_sync_names_now)(struct env *env);
     enum status (*disk_write_now)(struct env *env, struct env_file *file,
                                   uint64_t offset, struct slice bytes);
+    // Bytes that may still be written to new files in ENV_FILES, about; NULL
+    // where nobody knows.
+    uint64_t (*disk_free)(struct env *env);
     // Calls `each` for every name; the order is arbitrary.
     enum status (*disk_list)(struct env *env,
                              void (*each)(void *context, const char *name),
@@ -287,6 +290,11 @@ static inline enum status env_disk_sync_now(struct env *env,
 static inline enum status env_disk_sync_names_now(struct env *env)
 {
     return env->ops->disk_sync_names_now(env);
+}
+
+static inline uint64_t env_disk_free(struct env *env)
+{
+    return env->ops->disk_free ? env->ops->disk_free(env) : UINT64_MAX;
 }
 
 static inline void env_job_start(struct env *env, struct env_job *job)

@@ -35,6 +35,7 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "common/base/check.h"
@@ -474,6 +475,14 @@ enum status posix_disk_sync_names_now(struct posix_disk *disk)
     if (status == STATUS_OK && disk->snapshots != disk->directory)
         status = posix_disk_sync_directory(disk->snapshots);
     return status;
+}
+
+uint64_t posix_disk_free(const struct posix_disk *disk)
+{
+    struct statvfs stat;
+    if (fstatvfs(disk->directory, &stat) != 0)
+        return UINT64_MAX;
+    return (uint64_t)stat.f_bavail * stat.f_frsize;
 }
 
 // A listing of one of the two directories. A name that would be looked for in

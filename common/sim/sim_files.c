@@ -187,6 +187,15 @@ enum status sim_files_list(struct env *env,
     return STATUS_OK;
 }
 
+uint64_t sim_files_free_space(struct env *env)
+{
+    const struct sim_disk *disk = sim_files_process(env)->disk;
+    uint64_t capacity = disk->knobs.capacity, used = sim_disk_used(disk);
+    if (!capacity)
+        return UINT64_MAX;
+    return capacity > used ? capacity - used : 0;
+}
+
 // ---- Operations
 
 static struct sim_call sim_io_call(const struct sim_lane *lane,
