@@ -176,9 +176,9 @@ const struct command commands_key[] = {
      .run = copy_run},
     {"dbsize", 1, READ | FAST, 0, 0, 0, "Counts all keys", "", "server",
      "1.0.0", .run = dbsize_run},
-    {"flushdb", -1, WRITE, 0, 0, 0, "Deletes all keys", "[ASYNC | SYNC]",
-     "server", "1.0.0", .run = flush_run},
-    {"flushall", -1, WRITE, 0, 0, 0, "Deletes all keys", "[ASYNC | SYNC]",
-     "server", "1.0.0", .run = flush_run},
+    {"flushdb", -1, WRITE | COMMAND_DANGEROUS, 0, 0, 0, "Deletes all keys",
+     "[ASYNC | SYNC]", "server", "1.0.0", .run = flush_run},
+    {"flushall", -1, WRITE | COMMAND_DANGEROUS, 0, 0, 0, "Deletes all keys",
+     "[ASYNC | SYNC]", "server", "1.0.0", .run = flush_run},
     {0},
 };

@@ -79,7 +79,7 @@ const struct command commands_transaction[] = {
     {"multi", 1, LIGHT, 0, 0, 0, //
      "Queues the commands that follow, for EXEC", "", "transactions", "1.2.0",
      .serve = multi_serve},
-    {"exec", 1, ANY_TIME, 0, 0, 0,
+    {"exec", 1, ANY_TIME | COMMAND_SKIP_SLOWLOG, 0, 0, 0,
      "Runs what was queued, unless a watched key changed", "", "transactions",
      "1.2.0", .serve = exec_serve, .run = transaction_exec},
     {"discard", 1, LIGHT, 0, 0, 0, //

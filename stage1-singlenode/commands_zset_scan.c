@@ -163,11 +163,11 @@ static void zscan_run(struct store *store, struct request *request)
 // Name, arity, flags; first key, last, step; summary, arguments; group, since.
 const struct command commands_zset_scan[] = {
     {"zrandmember", -2, READ, 1, 1, 1, "Returns random members of a sorted set",
-     "key [count [WITHSCORES]]", "sorted_set", "6.2.0", .run = zrandmember_run},
+     "key [count [WITHSCORES]]", "sorted-set", "6.2.0", .run = zrandmember_run},
     {"zscan", -3, READ, 1, 1, 1,
      "Walks over a sorted set, some members at each call; start and end at "
      "cursor 0",
-     "key cursor [MATCH pattern] [COUNT count]", "sorted_set", "2.8.0",
+     "key cursor [MATCH pattern] [COUNT count]", "sorted-set", "2.8.0",
      .run = zscan_run},
     {0},
 };

@@ -57,7 +57,6 @@ static void submit_del(struct memory_limit *limit, struct slice key,
 {
     struct server *server = limit->server;
     struct slice argv[] = {SLICE("DEL"), key};
-    limit->evicted++;
     internal_requests_submit(&limit->dels,
                              command_find(server->commands, argv[0]), argv,
                              sizeof argv / sizeof *argv, now_ms);
@@ -143,6 +142,8 @@ static void info_resident(struct server *server, size_t used, struct info *info)
     info_bytes(info, "used_memory_rss", memory.resident);
     info_field(info, "mem_fragmentation_ratio", "%.2f",
                (double)memory.resident / (double)used);
+    info_field(info, "mem_fragmentation_bytes", "%lld",
+               (long long)memory.resident - (long long)used);
 }
 
 static void limit_info(struct admission *admission, struct info *info)
@@ -157,6 +158,8 @@ static void limit_info(struct admission *admission, struct info *info)
     info_section(info, "Memory", false);
     info_bytes(info, "used_memory", used);
     info_bytes(info, "used_memory_peak", limit->peak);
+    info_field(info, "used_memory_peak_perc", "%.2f%%",
+               limit->peak ? 100 * (double)used / (double)limit->peak : 0);
     info_field(info, "used_memory_overhead", "%zu",
                limit->other + stats.table_memory);
     info_field(info, "used_memory_dataset", "%zu",
@@ -167,9 +170,6 @@ static void limit_info(struct admission *admission, struct info *info)
     info_field(info, "maxmemory_policy", "%s",
                evict_policy_names[limit->settings->maxmemory_policy]);
     info_field(info, "lazyfree_pending_objects", "%zu", stats.lazy_free_count);
-
-    info_section(info, "Stats", false);
-    info_field(info, "evicted_keys", "%" PRIu64, limit->evicted);
 }
 
 // Adds to what the store layer has said.
@@ -186,14 +186,11 @@ static void limit_stats(struct admission *admission, json_t *object)
     json_object_set_new(
         storage, "policy",
         json_string(evict_policy_names[settings->maxmemory_policy]));
-    json_object_set_new(storage, "evictions",
-                        json_integer((json_int_t)limit->evicted));
 }
 
 static void limit_reset_stats(struct admission *admission)
 {
     struct memory_limit *limit = (struct memory_limit *)admission;
-    limit->evicted = 0;
     limit->peak = memory_limit_used(limit);
 }
 

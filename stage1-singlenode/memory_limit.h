@@ -29,8 +29,7 @@ struct memory_limit {
     struct evict evict;
     size_t other; // Bytes outside the store, at sampled_ms.
     int64_t sampled_ms;
-    size_t peak;      // Of the bytes used, as seen at ticks.
-    uint64_t evicted; // Keys.
+    size_t peak; // Of the bytes used, as seen at ticks.
     struct internal_requests dels;
 };
 

@@ -90,6 +90,19 @@ const struct config_row node_config_rows[] = {
         .help = "Elements in one piece of a list; or -1 to -5: bytes of it, "
                 "4KB, 8KB, 16KB, 32KB or 64KB.",
         .redis_name = "list-max-listpack-size",
+        .redis_old_name = "list-max-ziplist-size",
+    },
+    {
+        .key = "list_compress_depth",
+        .type = CONFIG_INT,
+        .flags = CONFIG_RUNTIME,
+        .fallback = "0",
+        .max = INT32_MAX,
+        FIELD(list_compress_depth),
+        .section = "Encodings",
+        .help = "For Redis' tools, which set it: Redis compresses the pieces "
+                "of a list beyond so many at either end. Here none ever is.",
+        .redis_name = "list-compress-depth",
     },
     {
         .key = "hash_max_listpack_entries",
@@ -101,6 +114,7 @@ const struct config_row node_config_rows[] = {
         .section = "Encodings",
         .help = "Fields up to which a hash is kept in one piece of memory.",
         .redis_name = "hash-max-listpack-entries",
+        .redis_old_name = "hash-max-ziplist-entries",
     },
     {
         .key = "hash_max_listpack_value",
@@ -112,6 +126,7 @@ const struct config_row node_config_rows[] = {
         .section = "Encodings",
         .help = "Bytes of a field or value up to which it is.",
         .redis_name = "hash-max-listpack-value",
+        .redis_old_name = "hash-max-ziplist-value",
     },
     {
         .key = "set_max_intset_entries",
@@ -135,6 +150,7 @@ const struct config_row node_config_rows[] = {
         .help = "Members up to which a sorted set is kept in one piece of "
                 "memory.",
         .redis_name = "zset-max-listpack-entries",
+        .redis_old_name = "zset-max-ziplist-entries",
     },
     {
         .key = "zset_max_listpack_value",
@@ -146,6 +162,7 @@ const struct config_row node_config_rows[] = {
         .section = "Encodings",
         .help = "Bytes of a member up to which it is.",
         .redis_name = "zset-max-listpack-value",
+        .redis_old_name = "zset-max-ziplist-value",
     },
     {0},
 };

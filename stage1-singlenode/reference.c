@@ -6,7 +6,7 @@
 #include <string.h>
 
 static const char *const groups[] = {
-    "string",       "bitmap",  "list",   "hash",       "set",    "sorted_set",
+    "string",       "bitmap",  "list",   "hash",       "set",    "sorted-set",
     "transactions", "generic", "pubsub", "connection", "server",
 };
 enum { GROUP_COUNT = sizeof groups / sizeof *groups };

@@ -167,6 +167,7 @@ void store_free_some(struct store *store);
 struct store_stats {
     uint64_t hits, misses;
     uint64_t expired;       // Keys reclaimed after their time.
+    uint64_t evicted;       // Keys that had to go for want of memory.
     uint64_t writes;        // The version counter.
     size_t table_memory;    // Bytes of the tables.
     size_t entry_memory;    // Bytes of the entries, as the allocator counts.
@@ -175,7 +176,7 @@ struct store_stats {
     int64_t average_ttl_ms; // Estimated over expiring keys; 0: none.
 };
 void store_stats(const struct store *store, struct store_stats *stats);
-void store_reset_stats(struct store *store); // Hits, misses, expired.
+void store_reset_stats(struct store *store); // All that is counted.
 
 // A bounded slice of reclaiming what has expired, of freeing huge values and of
 // resizing tables; the caller repeats while it returns true and time is left.

@@ -61,6 +61,7 @@ static void store_info(struct layer *layer, struct info *info)
 
     info_section(info, "Stats", false);
     info_field(info, "expired_keys", "%llu", (unsigned long long)stats.expired);
+    info_field(info, "evicted_keys", "%llu", (unsigned long long)stats.evicted);
     info_field(info, "keyspace_hits", "%llu", (unsigned long long)stats.hits);
     info_field(info, "keyspace_misses", "%llu",
                (unsigned long long)stats.misses);
@@ -79,13 +80,14 @@ static void store_layer_stats(struct layer *layer, json_t *object)
     store_stats(store, &stats);
     json_object_set_new(
         object, "storage",
-        json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", //
+        json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I}", //
                   "keys", (json_int_t)store_count(store), "keys_expiring",
                   (json_int_t)store_expiring_count(store), "data_bytes",
                   (json_int_t)(stats.table_memory + stats.entry_memory +
                                stats.object_memory),
-                  "expirations", (json_int_t)stats.expired, "hits",
-                  (json_int_t)stats.hits, "misses", (json_int_t)stats.misses));
+                  "expirations", (json_int_t)stats.expired, "evictions",
+                  (json_int_t)stats.evicted, "hits", (json_int_t)stats.hits,
+                  "misses", (json_int_t)stats.misses));
 }
 
 static void store_layer_reset_stats(struct layer *layer)

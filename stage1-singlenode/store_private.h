@@ -43,7 +43,7 @@ struct store {
     uint64_t seed;
     bool seeded; // `random` was made from `seed`.
     struct random random;
-    uint64_t hits, misses, expired;
+    uint64_t hits, misses, expired, evicted;
     uint64_t writes;
     size_t entry_memory;
     size_t object_memory;

@@ -84,6 +84,7 @@ void store_stats(const struct store *store, struct store_stats *stats)
         .hits = store->hits,
         .misses = store->misses,
         .expired = store->expired,
+        .evicted = store->evicted,
         .writes = store->writes,
         .table_memory = table_memory(store),
         .entry_memory = store->entry_memory,
@@ -95,7 +96,7 @@ void store_stats(const struct store *store, struct store_stats *stats)
 
 void store_reset_stats(struct store *store)
 {
-    store->hits = store->misses = store->expired = 0;
+    store->hits = store->misses = store->expired = store->evicted = 0;
 }
 
 struct store_check {

@@ -178,7 +178,9 @@ bool store_delete(struct store *store, struct key key)
 
 bool store_evict(struct store *store, struct key key)
 {
-    return delete_as(store, key, NOTIFY_EVICTED, "evicted");
+    bool was_there = delete_as(store, key, NOTIFY_EVICTED, "evicted");
+    store->evicted += was_there;
+    return was_there;
 }
 
 // As copy_entry, but takes an object over: `before` is left without one and is

@@ -103,8 +103,9 @@ const struct config_row durable_config_rows[] = {
         FIELD(snapshot_log_size),
         .section = "Persistence",
         .help = "Take a snapshot when the log since the last one has grown "
-                "larger than this, and than that snapshot: it bounds disk use "
-                "and the time to start. 0: never for its size.",
+                "larger than this, or than half of what the disk has left, and "
+                "than that snapshot: it bounds disk use and the time to start. "
+                "0: never for its size.",
         .redis_name = "auto-aof-rewrite-min-size",
     },
     {

@@ -127,6 +127,10 @@ void durable_health(struct layer *layer, struct health *health)
     if (!self->aof)
         return;
     aof_stats(self->aof, &stats);
+    if (*snapshots_error(self->snapshots))
+        health_note(health, HEALTH_DEGRADED,
+                    "the log grows, for the last snapshot failed: %s",
+                    snapshots_error(self->snapshots));
     if (self->state == DURABLE_FAILED)
         health_note(health, HEALTH_READONLY, "%s", aof_error(self->aof));
     else if (stats.full)

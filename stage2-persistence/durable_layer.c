@@ -8,14 +8,11 @@
 #include "common/base/check.h"
 #include "common/base/memory.h"
 #include "common/server/command.h"
-#include "common/server/flat.h"
 #include "stage2-persistence/durable_info.h"
+#include "stage2-persistence/may_write.h"
 
 enum {
     DURABLE_LOAD_SLICE_US = 10 * 1000, // Then clients hear how far it is.
-    // Bytes of arguments that may wait for room in the log; beyond it a write
-    // is refused.
-    DURABLE_QUEUE_MAX = 64 * 1024 * 1024,
 };
 
 static struct durable_layer *durable_of(struct layer *layer)
@@ -24,40 +21,6 @@ static struct durable_layer *durable_of(struct layer *layer)
 }
 
 // ---- Requests
-
-// True if one of the commands that a transaction carries writes.
-static bool durable_flat_writes(const struct durable_layer *self,
-                                const struct request *request)
-{
-    struct flat flat = flat_open(request->argv, request->argc);
-    struct flat_version version;
-    struct flat_command command;
-    uint32_t count;
-    flat_read_count(&flat, &count);
-    while (count-- > 0)
-        flat_read_version(&flat, &version);
-    flat_read_count(&flat, &count);
-    while (count-- > 0) {
-        flat_read_command(&flat, &command);
-        const struct command *found;
-        const struct command *row = command_resolve(
-            self->server->commands, command.argv, command.argc, &found);
-        if (!row || !(row->flags & COMMAND_READONLY))
-            return true;
-    }
-    return false;
-}
-
-static bool durable_may_write(const struct durable_layer *self,
-                              const struct request *request)
-{
-    const struct command *command = request->command;
-    if (command->flags & (COMMAND_WRITE | COMMAND_READONLY))
-        return command->flags & COMMAND_WRITE;
-    if (command->serve && flat_is_valid(request->argv, request->argc))
-        return durable_flat_writes(self, request);
-    return true;
-}
 
 static void durable_append(struct durable_layer *self,
                            const struct request *request)
@@ -150,7 +113,7 @@ static bool durable_try_write(struct durable_layer *self,
 // The same for any request.
 static bool durable_try(struct durable_layer *self, struct request *request)
 {
-    if (durable_may_write(self, request))
+    if (may_write(self->server->commands, request))
         return durable_try_write(self, request);
     if (self->state == DURABLE_FAILED && doubt_concerns(&self->doubt, request))
         durable_refuse(request, "UNKNOWN outcome of the last writes of this "
@@ -160,45 +123,13 @@ static bool durable_try(struct durable_layer *self, struct request *request)
     return true;
 }
 
-static bool durable_is_queued(const struct durable_layer *self,
-                              const struct origin *origin)
-{
-    list_for_each (link, &self->queue) {
-        const struct kept_request *kept =
-            container_of(link, struct kept_request, link);
-        if (kept->request.origin == origin)
-            return true;
-    }
-    return false;
-}
-
 // True if the request must not overtake one that waits. Upholds (D3).
 static bool durable_is_behind(const struct durable_layer *self,
                               const struct request *request)
 {
-    return !list_is_empty(&self->queue) &&
-           (durable_may_write(self, request) ||
-            durable_is_queued(self, request->origin));
-}
-
-static size_t durable_arguments_size(const struct request *request)
-{
-    size_t size = sizeof(struct kept_request);
-    for (uint32_t i = 0; i < request->argc; i++)
-        size += sizeof(struct slice) + request->argv[i].size;
-    return size;
-}
-
-static void durable_enqueue(struct durable_layer *self, struct request *request)
-{
-    size_t size = durable_arguments_size(request);
-    if (self->queue_size + size > DURABLE_QUEUE_MAX) {
-        durable_refuse(request, "MISCONF too many writes wait for the disk; "
-                                "this one was refused");
-        return;
-    }
-    self->queue_size += size;
-    list_push_back(&self->queue, &request_keep(request)->link);
+    return !durable_queue_is_empty(&self->queue) &&
+           (may_write(self->server->commands, request) ||
+            durable_queue_holds(request->origin));
 }
 
 static void durable_submit(struct layer *layer, struct request *request)
@@ -206,26 +137,24 @@ static void durable_submit(struct layer *layer, struct request *request)
     struct durable_layer *self = durable_of(layer);
     if (!self->aof)
         durable_refuse(request, "LOADING VegaDB is loading the dataset");
-    else if (durable_is_behind(self, request) || !durable_try(self, request))
-        durable_enqueue(self, request);
+    else if ((durable_is_behind(self, request) ||
+              !durable_try(self, request)) &&
+             !durable_queue_push(&self->queue, request))
+        durable_refuse(request, "MISCONF too many writes wait for the disk; "
+                                "this one was refused");
 }
 
 // The log has room again, or has failed: what waits goes on, in order.
 static void durable_drain(struct durable_layer *self)
 {
     server_update_now(self->server);
-    while (!list_is_empty(&self->queue)) {
-        struct kept_request *kept =
-            container_of(list_first(&self->queue), struct kept_request, link);
-        struct request *request = &kept->request;
-        size_t size = durable_arguments_size(request);
-        list_remove(&kept->link);
+    while (!durable_queue_is_empty(&self->queue)) {
+        struct request *request = durable_queue_take(&self->queue);
         request->now_ms = self->server->now_ms; // It never goes back.
         if (!durable_try(self, request)) {
-            list_push_front(&self->queue, &kept->link);
+            durable_queue_return(&self->queue, request);
             break;
         }
-        self->queue_size -= size;
     }
 }
 
@@ -419,7 +348,7 @@ void durable_layer_init(struct durable_layer *self, struct server *server,
                 .ended = durable_snapshot_ended,
             },
     };
-    list_init(&self->queue);
+    durable_queue_init(&self->queue);
     waits_init(&self->log_waits);
     waits_init(&self->snapshot_waits);
     doubt_init(&self->doubt, server->commands, store_secret(store));
@@ -438,10 +367,7 @@ void durable_layer_deinit(struct durable_layer *self)
         snapshots_destroy(self->snapshots);
     if (self->aof)
         aof_destroy(self->aof);
-    list_for_each_safe (link, &self->queue) {
-        list_remove(link);
-        request_free(container_of(link, struct kept_request, link));
-    }
+    durable_queue_deinit(&self->queue);
     doubt_deinit(&self->doubt);
 }
 

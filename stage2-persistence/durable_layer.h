@@ -24,7 +24,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "common/base/list.h"
 #include "common/server/layer.h"
 #include "common/server/request.h"
 #include "common/server/server.h"
@@ -32,6 +31,7 @@
 #include "stage2-persistence/aof.h"
 #include "stage2-persistence/doubt.h"
 #include "stage2-persistence/durable_config.h"
+#include "stage2-persistence/durable_queue.h"
 #include "stage2-persistence/recovery.h"
 #include "stage2-persistence/snapshots.h"
 #include "stage2-persistence/waits.h"
@@ -61,8 +61,7 @@ struct durable_layer {
     struct aof_owner aof_owner;
     struct completion completion; // Of the request that executes now.
     size_t reserved;              // Bytes that its record may take; 0: none.
-    struct list_link queue;       // Kept requests that wait for room.
-    size_t queue_size;            // Bytes that they take.
+    struct durable_queue queue;   // Requests that wait for room.
     struct doubt doubt;           // Keys whose last writes may be lost.
     uint64_t careless_lsn;        // Up to here another policy than `always`
                                   // settled what was shown.

@@ -12,6 +12,7 @@ enum { TAIL_PIECE = 1024 * 1024 };
 // Ends like no segment, so that a crash leaves nothing that is read.
 static const char tail_draft[] = "tail.draft";
 
+// `to` may be `from`.
 static enum status tail_copy_bytes(struct env *env, struct env_file *from,
                                    struct env_file *to, uint64_t size)
 {
@@ -57,14 +58,61 @@ close_from:
 }
 
 // Puts a synced copy in the file's place; at once, as far as a crash can tell.
-static enum status tail_renew(struct env *env, const char *name, uint64_t size)
+static enum status tail_replace(struct env *env, const char *name,
+                                uint64_t size)
 {
     enum status status = tail_make_draft(env, name, size);
     if (status == STATUS_OK)
         status = env_disk_rename(env, tail_draft, name);
+    else
+        env_disk_remove(env, tail_draft);
     if (status == STATUS_OK)
         status = env_disk_sync_names_now(env);
     return status;
+}
+
+static enum status tail_zero(struct env *env, struct env_file *file,
+                             uint64_t from)
+{
+    uint64_t size;
+    enum status status = env_disk_size(env, file, &size);
+    char *zeros = xcalloc(1, TAIL_PIECE);
+    for (uint64_t at = from; status == STATUS_OK && at < size;
+         at += TAIL_PIECE) {
+        size_t piece =
+            size - at < TAIL_PIECE ? (size_t)(size - at) : (size_t)TAIL_PIECE;
+        status =
+            env_disk_write_now(env, file, at, (struct slice){zeros, piece});
+    }
+    free(zeros);
+    return status;
+}
+
+// The same in the file itself, which takes no space: writes what was read where
+// it was read, so that it is synced once more, and zeros behind it. A crash
+// leaves bytes that were there before, or zeros where there was no record.
+static enum status tail_rewrite(struct env *env, const char *name,
+                                uint64_t size)
+{
+    struct env_file *file;
+    enum status status = env_disk_open(env, name, ENV_OPEN_WRITE, &file);
+    if (status != STATUS_OK)
+        return status;
+    status = tail_copy_bytes(env, file, file, size);
+    if (status == STATUS_OK)
+        status = tail_zero(env, file, size);
+    if (status == STATUS_OK)
+        status = env_disk_sync_now(env, file);
+    env_disk_close(env, file);
+    return status;
+}
+
+// On a full disk a start is possible too: reads are served, and writes when
+// there is space again.
+static enum status tail_renew(struct env *env, const char *name, uint64_t size)
+{
+    enum status status = tail_replace(env, name, size);
+    return status == STATUS_FULL ? tail_rewrite(env, name, size) : status;
 }
 
 static bool tail_failed(enum status status, const char *what, const char *name,

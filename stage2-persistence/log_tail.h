@@ -5,7 +5,8 @@
 // holds, for a sync may have failed. So whatever is valid up there is copied to
 // new files, which are synced and take the old ones' places, and what is behind
 // the cut goes. A crash on the way leaves the old or the new, and recovery
-// decides the same again.
+// decides the same again. Where there is no space for a copy the file itself is
+// written once more, with the bytes that it has.
 // SPDX-License-Identifier: MIT
 #ifndef VEGA_STAGE2_LOG_TAIL_H
 #define VEGA_STAGE2_LOG_TAIL_H

@@ -33,6 +33,9 @@ static const int64_t second_us = 1000 * 1000;
 static const int64_t retry_us = 60 * second_us;
 static const int64_t progress_us = 5 * second_us; // Between two lines.
 
+// Of the log, so that a full disk does not mean one snapshot after another.
+static const uint64_t room_min = 1 << 20;
+
 enum phase { IDLE, WRITING, WAITING, NAMING };
 
 struct snapshots {
@@ -136,6 +139,7 @@ static void snapshots_rename(struct snapshots *self)
     }
     self->phase = NAMING;
     self->names.done = snapshots_named;
+    self->names.directory = ENV_SNAPSHOTS;
     env_disk_sync_names(self->env, &self->names);
 }
 
@@ -242,11 +246,19 @@ void snapshots_schedule(struct snapshots *self)
         self->stats.scheduled = !self->log_failed && !self->stopping;
 }
 
+// So that a log cannot fill a disk that is small, or that others have filled.
+// A half, because the log before the last two snapshots stays for as long.
+static uint64_t snapshots_room(const struct snapshots *self)
+{
+    uint64_t room = env_disk_free(self->env) / 2;
+    return room > room_min ? room : room_min;
+}
+
 static bool snapshots_is_log_large(const struct snapshots *self)
 {
-    return self->log_size_max > 0 &&
-           self->stats.log_size > self->log_size_max &&
-           self->stats.log_size > self->stats.last_size;
+    uint64_t log_size = self->stats.log_size;
+    return self->log_size_max > 0 && log_size > self->stats.last_size &&
+           (log_size > self->log_size_max || log_size > snapshots_room(self));
 }
 
 static void snapshots_tell_progress(struct snapshots *self, int64_t now_us)

@@ -42,9 +42,9 @@ struct snapshots *snapshots_create(struct env *env, struct logger *log,
 void snapshots_destroy(struct snapshots *snapshots);
 
 // `schedule` is a text as snapshot_schedule.h wants it. One is also taken when
-// the log since the last one has become larger than `log_size_max` (0: never)
-// and than that snapshot. False, and nothing was changed, when the schedule is
-// no such text.
+// the log since the last one has become larger than `log_size_max` (0: never),
+// or than half of what the disk has left, and than that snapshot. False, and
+// nothing was changed, when the schedule is no such text.
 bool snapshots_apply(struct snapshots *snapshots, const char *schedule,
                      uint64_t log_size_max, bool compress);
 

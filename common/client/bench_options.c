@@ -193,6 +193,13 @@ static const struct bench_row bench_rows[] = {
 
 enum { BENCH_ROWS = sizeof bench_rows / sizeof *bench_rows };
 
+static void print_row(FILE *out, const struct bench_row *row)
+{
+    int width =
+        fprintf(out, "  --%s %s", row->name, row->value ? row->value : "");
+    fprintf(out, "%*s%s\n", width < 21 ? 21 - width : 1, "", row->help);
+}
+
 void bench_print_usage(FILE *out)
 {
     fputs("Usage: vega-client [options] bench [bench options]\n"
@@ -200,12 +207,8 @@ void bench_print_usage(FILE *out)
           "Loads the server and reports throughput and latency.\n"
           "\n",
           out);
-    for (size_t i = 0; i < BENCH_ROWS; i++) {
-        const struct bench_row *row = &bench_rows[i];
-        int width =
-            fprintf(out, "  --%s %s", row->name, row->value ? row->value : "");
-        fprintf(out, "%*s%s\n", width < 21 ? 21 - width : 1, "", row->help);
-    }
+    for (size_t i = 0; i < BENCH_ROWS; i++)
+        print_row(out, &bench_rows[i]);
     fputs("\nExit: 0 done, 1 there were errors, 2 no connection.\n", out);
 }
 
@@ -244,6 +247,15 @@ static enum cli_parsed refuse(const char *argument, const char *why)
     return CLI_PARSED_WRONG;
 }
 
+static enum cli_parsed refuse_value(const struct bench_row *row,
+                                    const char *value)
+{
+    fprintf(stderr, "vega-client bench: --%s: '%s' is not allowed\n", row->name,
+            value);
+    print_row(stderr, row);
+    return CLI_PARSED_WRONG;
+}
+
 // "--name value" and "--name=value".
 enum cli_parsed bench_options_parse(struct bench_options *options, int argc,
                                     const char *const *argv)
@@ -266,7 +278,7 @@ enum cli_parsed bench_options_parse(struct bench_options *options, int argc,
         if (row->value && !value)
             return refuse(argument, "needs a value");
         if (!row->set(options, value))
-            return refuse(argument, "its value is not allowed");
+            return refuse_value(row, value);
     }
     return bench_options_check(options) ? CLI_PARSED : CLI_PARSED_WRONG;
 }

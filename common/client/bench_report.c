@@ -58,7 +58,7 @@ static void format_setting(struct buffer *out,
     else
         buffer_append_text(out, "uniform");
     if (options->rate > 0)
-        buffer_printf(out, ", open loop at %g/s", options->rate);
+        buffer_printf(out, ", open loop at %.10g/s", options->rate);
     buffer_append_byte(out, '\n');
 }
 

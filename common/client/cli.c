@@ -43,6 +43,13 @@ enum cli_exit cli_print_reply(struct cli *cli, const struct words *words,
     return reply->type == VEGA_ERROR ? CLI_ERROR : CLI_DONE;
 }
 
+// Where a server of one's own would answer.
+static bool is_this_machine(const char *host)
+{
+    return !host || strcmp(host, "localhost") == 0 ||
+           strcmp(host, "::1") == 0 || strncmp(host, "127.", 4) == 0;
+}
+
 enum cli_exit cli_print_failure(const struct cli *cli)
 {
     const struct vega_options *server = &cli->options.server;
@@ -53,9 +60,9 @@ enum cli_exit cli_print_failure(const struct cli *cli)
     if (server->unix_socket)
         fprintf(stderr,
                 "Is a server running? Start one with: vega-server "
-                "--set unix_socket=%s\n",
+                "--unix-socket %s\n",
                 server->unix_socket);
-    else
+    else if (is_this_machine(server->host))
         fprintf(stderr,
                 "Is a server running? Start one with: vega-server "
                 "--port %d\n",
@@ -75,6 +82,8 @@ static enum cli_exit cli_listen(struct cli *cli, const struct words *words)
 {
     if (!vega_append(cli->v, words->count, words->argv, words->sizes))
         return cli_print_failure(cli);
+    if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
+        puts("Listening; Ctrl-C ends it and vega-client.");
     for (;;) {
         struct vega_reply *reply = vega_receive(cli->v, -1);
         if (!reply)

@@ -216,13 +216,14 @@ enum cli_parsed cli_options_parse(struct cli_options *options, int argc,
     opterr = 0;
     while (parsed == CLI_PARSED &&
            (option = getopt_long(argc - skipped, argv + skipped,
-                                 "+h:p:s:a:r:i:x23", names, NULL)) != -1)
+                                 "+:h:p:s:a:r:i:x23", names, NULL)) != -1)
         parsed = option > UINT8_MAX ? apply_long(options, option, optarg)
                                     : apply(options, option, optarg);
     options->first = optind + skipped;
-    if (option == '?')
-        fprintf(stderr,
-                "vega-client: %s: no such option, or its value is missing\n",
-                argv[skipped + optind - 1]);
+    if (option == '?' || option == ':')
+        fprintf(stderr, "vega-client: %s: %s\n", argv[skipped + optind - 1],
+                option == ':'        ? "needs a value"
+                : optopt > UINT8_MAX ? "takes no value"
+                                     : "no such option");
     return parsed;
 }

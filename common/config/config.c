@@ -143,6 +143,12 @@ static void config_dash(const char *key, char dashed[CONFIG_KEY_MAX + 1])
     dashed[i] = '\0';
 }
 
+bool config_is_redis_name(const struct config_row *row, struct slice name)
+{
+    return (row->redis_name && slice_is(name, row->redis_name)) ||
+           (row->redis_old_name && slice_is(name, row->redis_old_name));
+}
+
 static struct config_entry *config_find_named(const struct config *config,
                                               struct slice name,
                                               enum config_spelling *spelling)
@@ -151,7 +157,7 @@ static struct config_entry *config_find_named(const struct config *config,
         const struct config_row *row = config->entries[i].row;
         char dashed[CONFIG_KEY_MAX + 1];
         config_dash(row->key, dashed);
-        bool redis = row->redis_name && slice_is(name, row->redis_name);
+        bool redis = config_is_redis_name(row, name);
         if (redis || slice_is(name, row->key) || slice_is(name, dashed)) {
             *spelling = redis ? CONFIG_SPELLING_REDIS : CONFIG_SPELLING_VEGA;
             return &config->entries[i];
@@ -212,42 +218,50 @@ enum status config_check(const struct config *config, struct slice key,
     return status;
 }
 
-// The name under which the row matches, Redis' before its own, or NULL; it may
-// lie in `dashed`.
-static const char *config_match(const struct config_row *row,
-                                struct slice pattern,
-                                char dashed[CONFIG_KEY_MAX + 1])
+// CONFIG GET under way: what is asked for, and whom to tell.
+struct config_search {
+    struct slice pattern;
+    void (*each)(void *context, const char *key, const char *value);
+    void *context;
+    struct buffer text;
+};
+
+// Tells of the entry under one of its names, if that is there and matches.
+static bool config_show(struct config_search *search,
+                        const struct config_entry *entry, const char *name,
+                        enum config_spelling spelling)
 {
-    config_dash(row->key, dashed);
-    const char *const names[] = {row->redis_name, row->key, dashed};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        if (names[i] && slice_matches(slice_of(names[i]), pattern, true))
-            return names[i];
-    }
-    return NULL;
+    if (!name || !slice_matches(slice_of(name), search->pattern, true))
+        return false;
+    buffer_clear(&search->text);
+    config_value_format(entry->row, spelling,
+                        config_value_load(entry->row, entry->field),
+                        &search->text);
+    buffer_append_byte(&search->text, '\0');
+    search->each(search->context, name, search->text.data);
+    return true;
 }
 
 void config_get(const struct config *config, struct slice pattern,
                 void (*each)(void *context, const char *key, const char *value),
                 void *context)
 {
-    struct buffer text = {0};
+    struct config_search search = {pattern, each, context, {0}};
     for (size_t i = 0; i < config->count; i++) {
         const struct config_entry *entry = &config->entries[i];
         const struct config_row *row = entry->row;
-        char dashed[CONFIG_KEY_MAX + 1];
-        const char *name = config_match(row, pattern, dashed);
-        if (!name)
+        bool redis =
+            config_show(&search, entry, row->redis_name, CONFIG_SPELLING_REDIS);
+        redis |= config_show(&search, entry, row->redis_old_name,
+                             CONFIG_SPELLING_REDIS);
+        if (redis)
             continue;
-        buffer_clear(&text);
-        config_value_format(row,
-                            name == row->redis_name ? CONFIG_SPELLING_REDIS
-                                                    : CONFIG_SPELLING_VEGA,
-                            config_value_load(row, entry->field), &text);
-        buffer_append_byte(&text, '\0');
-        each(context, name, text.data);
+        char dashed[CONFIG_KEY_MAX + 1];
+        config_dash(row->key, dashed);
+        if (!config_show(&search, entry, row->key, CONFIG_SPELLING_VEGA))
+            config_show(&search, entry, dashed, CONFIG_SPELLING_VEGA);
     }
-    buffer_deinit(&text);
+    buffer_deinit(&search.text);
 }
 
 void config_adopt(struct config *config, const struct config *fresh,

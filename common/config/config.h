@@ -67,6 +67,7 @@ struct config_row {
     // sizes plain bytes, and a bool is yes or no. The key itself always works
     // too, also with '-' for '_'.
     const char *redis_name;
+    const char *redis_old_name; // And what Redis called it before, or NULL.
 };
 
 struct config;
@@ -116,8 +117,9 @@ enum status config_check(const struct config *config, struct slice key,
                          struct slice value, struct config_error *error);
 
 // CONFIG GET: calls `each` for every key whose Redis' name or own name matches
-// the glob, once, with its value as CONFIG SET would take it. Secrets are
-// shown, as in Redis: only an authenticated client gets here.
+// the glob, once, with its value as CONFIG SET would take it; a second time if
+// Redis' old name matches too, as Redis does. Secrets are shown, as in Redis:
+// only an authenticated client gets here.
 void config_get(const struct config *config, struct slice pattern,
                 void (*each)(void *context, const char *key, const char *value),
                 void *context);

@@ -50,7 +50,7 @@ static const struct config_row *row_of_redis(const struct config *config,
 {
     for (size_t i = 0; i < config->count; i++) {
         const struct config_row *row = config->entries[i].row;
-        if (row->redis_name && slice_is(key, row->redis_name))
+        if (config_is_redis_name(row, key))
             return row;
     }
     return NULL;

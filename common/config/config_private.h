@@ -44,6 +44,9 @@ struct config {
 // The entry with exactly this key, or NULL.
 struct config_entry *config_find(const struct config *config, struct slice key);
 
+// Whether Redis calls, or called, the row by this name.
+bool config_is_redis_name(const struct config_row *row, struct slice name);
+
 // The row that `key` (in any case) was probably meant to name, or NULL when
 // none is close.
 const struct config_row *config_nearest(const struct config *config,

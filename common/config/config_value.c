@@ -278,9 +278,11 @@ void config_value_format(const struct config_row *row,
 
 static void describe_choices(const char *const *choices, struct buffer *out)
 {
-    buffer_append_text(out, "one of ");
+    if (choices[1])
+        buffer_append_text(out, "one of ");
     for (size_t i = 0; choices[i]; i++)
-        buffer_printf(out, "%s%s", i ? ", " : "", choices[i]);
+        buffer_printf(out, "%s%s", i ? ", " : "",
+                      *choices[i] ? choices[i] : "\"\"");
 }
 
 void config_value_describe(const struct config_row *row, struct buffer *out)

@@ -176,9 +176,11 @@ static bool yaml_load_value(struct config_yaml *yaml,
     if (!yaml_next(yaml))
         return false;
     yaml_mark_t mark = yaml->event.start_mark;
-    if (yaml_is_null(yaml))
+    if (yaml_is_null(yaml) && config_type_is_text(entry->row->type))
         return yaml_refuse(yaml, key, "%s has no value; empty text is \"\"",
                            entry->row->key);
+    if (yaml_is_null(yaml))
+        return yaml_refuse_value(yaml, key, entry->row, "nothing");
     if (yaml->event.type == YAML_SCALAR_EVENT)
         return yaml_assign(yaml, entry, mark, yaml_scalar(yaml));
     if (yaml->event.type == YAML_SEQUENCE_START_EVENT &&

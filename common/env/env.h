@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "common/base/slice.h"
 #include "common/base/status.h"
@@ -29,10 +30,17 @@ struct env_timer {
     uint64_t ordinal; // Among equal times, the earlier start fires first.
 };
 
+// The disk is two flat directories, which may be one and the same. Where a file
+// lives its name says.
+enum env_directory {
+    ENV_FILES,
+    ENV_SNAPSHOTS, // What ends in ".snapshot" or ".snapshot.draft".
+};
+
 enum env_io_kind {
     ENV_IO_WRITE,
     ENV_IO_SYNC,       // Of one file's data and size.
-    ENV_IO_SYNC_NAMES, // Of the directory; `file` is not used.
+    ENV_IO_SYNC_NAMES, // Of `directory`; `file` is not used.
 };
 
 // A disk operation under way. Embedded by its owner, who keeps it and the
@@ -44,6 +52,7 @@ struct env_io {
     uint64_t offset;
     struct slice bytes;
     enum env_io_kind kind;
+    enum env_directory directory;
     enum status status;
     // Large, and nobody waits for it: it may be overtaken by all that is not
     // patient, and may overtake it. Of one file all are, or none.
@@ -111,7 +120,7 @@ struct env_ops {
 
     void (*defer)(struct env *env, struct env_task *task);
 
-    // The disk is one flat directory. Names hold no '/'.
+    // Names hold no '/'.
     enum status (*disk_open)(struct env *env, const char *name,
                              enum env_open how, struct env_file **file);
     void (*disk_close)(struct env *env, struct env_file *file);
@@ -130,11 +139,15 @@ struct env_ops {
     enum status (*disk_rename)(struct env *env, const char *from,
                                const char *to);
     enum status (*disk_remove)(struct env *env, const char *name);
-    // Synchronous, for recovery: what disk_sync and disk_sync_names do.
+    // Synchronous, for recovery: what disk_sync and disk_sync_names, of both
+    // directories, do.
     enum status (*disk_sync_now)(struct env *env, struct env_file *file);
     enum status (*disk_sync_names_now)(struct env *env);
     enum status (*disk_write_now)(struct env *env, struct env_file *file,
                                   uint64_t offset, struct slice bytes);
+    // Bytes that may still be written to new files in ENV_FILES, about; NULL
+    // where nobody knows.
+    uint64_t (*disk_free)(struct env *env);
     // Calls `each` for every name; the order is arbitrary.
     enum status (*disk_list)(struct env *env,
                              void (*each)(void *context, const char *name),
@@ -154,6 +167,20 @@ struct env_ops {
 struct env {
     const struct env_ops *ops;
 };
+
+static inline bool env_name_ends(const char *name, const char *end)
+{
+    size_t size = strlen(name), end_size = strlen(end);
+    return size >= end_size && strcmp(name + size - end_size, end) == 0;
+}
+
+static inline enum env_directory env_directory_of(const char *name)
+{
+    return env_name_ends(name, ".snapshot") ||
+                   env_name_ends(name, ".snapshot.draft")
+               ? ENV_SNAPSHOTS
+               : ENV_FILES;
+}
 
 static inline int64_t env_now_us(struct env *env)
 {
@@ -263,6 +290,11 @@ static inline enum status env_disk_sync_now(struct env *env,
 static inline enum status env_disk_sync_names_now(struct env *env)
 {
     return env->ops->disk_sync_names_now(env);
+}
+
+static inline uint64_t env_disk_free(struct env *env)
+{
+    return env->ops->disk_free ? env->ops->disk_free(env) : UINT64_MAX;
 }
 
 static inline void env_job_start(struct env *env, struct env_job *job)

@@ -250,6 +250,11 @@ static enum status env_posix_disk_sync_names_now(struct env *env)
     return posix_disk_sync_names_now(env_posix_disk(env));
 }
 
+static uint64_t env_posix_disk_free(struct env *env)
+{
+    return posix_disk_free(env_posix_disk(env));
+}
+
 static enum status env_posix_disk_list(struct env *env,
                                        void (*each)(void *context,
                                                     const char *name),
@@ -301,6 +306,7 @@ static const struct env_ops env_posix_ops = {
     .disk_write_now = env_posix_disk_write_now,
     .disk_sync_now = env_posix_disk_sync_now,
     .disk_sync_names_now = env_posix_disk_sync_names_now,
+    .disk_free = env_posix_disk_free,
     .disk_list = env_posix_disk_list,
     .job_start = env_posix_job_start,
     .job_stop = env_posix_job_stop,

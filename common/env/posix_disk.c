@@ -35,6 +35,7 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "common/base/check.h"
@@ -101,10 +102,16 @@ static struct env_io *io_queue_pop(struct io_queue *queue)
 
 // ---- The threads of the lanes
 
+static enum status posix_disk_sync_directory(int directory)
+{
+    return fsync(directory) == 0 ? STATUS_OK : status_of_errno(errno);
+}
+
 static void posix_disk_do(struct posix_disk *disk, struct env_io *io)
 {
     if (io->kind == ENV_IO_SYNC_NAMES)
-        io->status = posix_disk_sync_names_now(disk);
+        io->status = posix_disk_sync_directory(
+            io->directory == ENV_SNAPSHOTS ? disk->snapshots : disk->directory);
     else if (io == &io->file->closing)
         // What a close might report, a sync has reported.
         close(io->file->fd);
@@ -325,19 +332,11 @@ void posix_disk_submit(struct posix_disk *disk, struct env_io *io)
     pthread_cond_signal(&lane->work);
 }
 
-static bool posix_disk_ends_in(const char *name, const char *end)
-{
-    size_t size = strlen(name), end_size = strlen(end);
-    return size >= end_size && !strcmp(name + size - end_size, end);
-}
-
 static int posix_disk_directory_of(const struct posix_disk *disk,
                                    const char *name)
 {
-    return posix_disk_ends_in(name, ".snapshot") ||
-                   posix_disk_ends_in(name, ".snapshot.draft")
-               ? disk->snapshots
-               : disk->directory;
+    return env_directory_of(name) == ENV_SNAPSHOTS ? disk->snapshots
+                                                   : disk->directory;
 }
 
 enum status posix_disk_open(struct posix_disk *disk, const char *name,
@@ -472,11 +471,18 @@ enum status posix_disk_sync_now(struct env_file *file)
 
 enum status posix_disk_sync_names_now(struct posix_disk *disk)
 {
-    if (fsync(disk->directory) != 0)
-        return status_of_errno(errno);
-    if (disk->snapshots != disk->directory && fsync(disk->snapshots) != 0)
-        return status_of_errno(errno);
-    return STATUS_OK;
+    enum status status = posix_disk_sync_directory(disk->directory);
+    if (status == STATUS_OK && disk->snapshots != disk->directory)
+        status = posix_disk_sync_directory(disk->snapshots);
+    return status;
+}
+
+uint64_t posix_disk_free(const struct posix_disk *disk)
+{
+    struct statvfs stat;
+    if (fstatvfs(disk->directory, &stat) != 0)
+        return UINT64_MAX;
+    return (uint64_t)stat.f_bavail * stat.f_frsize;
 }
 
 // A listing of one of the two directories. A name that would be looked for in

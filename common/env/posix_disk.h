@@ -61,6 +61,7 @@ enum status posix_disk_write_now(struct env_file *file, uint64_t offset,
                                  struct slice bytes);
 enum status posix_disk_sync_now(struct env_file *file);
 enum status posix_disk_sync_names_now(struct posix_disk *disk);
+uint64_t posix_disk_free(const struct posix_disk *disk);
 enum status posix_disk_list(struct posix_disk *disk,
                             void (*each)(void *context, const char *name),
                             void *context);

@@ -47,14 +47,14 @@ CFLAGS_ALL := -std=c17 -D_GNU_SOURCE -pthread $(WARNINGS) \
               $(FLAGS_$(VARIANT)) $(CFLAGS)
 LDFLAGS_ALL := -pthread $(filter -fsanitize% --coverage -g -O%, \
                $(FLAGS_$(VARIANT))) -Wl,--as-needed $(LDFLAGS)
-LIBS := -lyaml -ljansson -ledit -llz4 -lcrypto -lm $(ALLOCATOR)
+LIBS := -lyaml -ljansson -ledit -llz4 -lcrypto -luring -lm $(ALLOCATOR)
 
 # build/flags says with what, and where, the objects there were made. It is
 # written only when that differs, and everything depends on it.
 FLAGS_TEXT := $(strip $(TOP) $(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) $(LIBS))
 ifneq ($(file <$(BUILD)/flags),$(FLAGS_TEXT))
 ifneq ($(call includes,yaml.h jansson.h xxhash.h lz4.h openssl/evp.h \
-    editline/readline.h),yes)
+    editline/readline.h liburing.h),yes)
 $(error $(CC), or a library that the build needs, is missing; run: make setup)
 endif
 $(shell mkdir -p $(BUILD))

@@ -10,20 +10,26 @@
 
 #include "common/base/check.h"
 
-// One read a round: a client that sends without pause shares with the others.
-static void connection_read(struct connection *connection)
+static void connection_received(struct io_call *call, ssize_t result)
 {
-    ssize_t size = recv(connection->source.fd, connection->scratch,
-                        CONNECTION_SCRATCH_SIZE, 0);
-    if (size > 0) {
-        connection->ops->received(
-            connection, (struct slice){connection->scratch, (size_t)size});
-    } else if (size == 0) {
+    struct connection *connection =
+        container_of(call, struct connection, receive);
+    if (result > 0) {
+        connection->ops->received(connection,
+                                  (struct slice){call->data, (size_t)result});
+    } else if (result == 0) {
         connection->ended = true;
         connection->ops->ended(connection);
-    } else if (errno != EAGAIN && errno != EINTR) {
+    } else if (result != -EAGAIN && result != -EINTR) {
         connection->ops->broken(connection);
     }
+}
+
+static void connection_sent(struct io_call *call, ssize_t result)
+{
+    struct connection *connection = container_of(call, struct connection, send);
+    bool broken = result < 0 && result != -EAGAIN && result != -EINTR;
+    connection->ops->sent(connection, result > 0 ? (size_t)result : 0, broken);
 }
 
 static void connection_ready(struct loop_source *source, unsigned events)
@@ -33,7 +39,9 @@ static void connection_ready(struct loop_source *source, unsigned events)
     // Any of the calls may close the connection, so only one is made; what
     // else is ready comes again in the next round.
     if (events & LOOP_READ) {
-        connection_read(connection);
+        // One read a round: a client that sends without pause shares with the
+        // others.
+        io_batch_receive(loop_batch(connection->loop), &connection->receive);
     } else if (events & LOOP_WRITE) {
         connection->ops->writable(connection);
     } else if (source->wanted & LOOP_HANGUP && !connection->ended) {
@@ -45,13 +53,14 @@ static void connection_ready(struct loop_source *source, unsigned events)
 }
 
 void connection_open(struct connection *connection, struct loop *loop, int fd,
-                     const struct connection_ops *ops, char *scratch)
+                     const struct connection_ops *ops)
 {
     *connection = (struct connection){
         .source = {.fd = fd, .ready = connection_ready},
         .loop = loop,
         .ops = ops,
-        .scratch = scratch,
+        .receive = {.fd = fd, .done = connection_received},
+        .send = {.fd = fd, .done = connection_sent},
     };
     loop_add(loop, &connection->source, 0);
 }
@@ -63,20 +72,17 @@ void connection_want(struct connection *connection, unsigned wanted)
     loop_want(connection->loop, &connection->source, wanted);
 }
 
-size_t connection_send(struct connection *connection, struct slice bytes,
-                       bool *broken)
+void connection_send(struct connection *connection, struct slice bytes)
 {
-    ssize_t sent = send(connection->source.fd, bytes.data, bytes.size,
-                        MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (sent >= 0)
-        return (size_t)sent;
-    if (errno != EAGAIN && errno != EINTR)
-        *broken = true;
-    return 0;
+    connection->send.data = (char *)bytes.data; // Only read.
+    connection->send.size = bytes.size;
+    io_batch_send(loop_batch(connection->loop), &connection->send);
 }
 
 void connection_close(struct connection *connection)
 {
+    io_batch_cancel(loop_batch(connection->loop), &connection->receive);
+    io_batch_cancel(loop_batch(connection->loop), &connection->send);
     loop_remove(connection->loop, &connection->source);
     close(connection->source.fd);
     connection->source.fd = -1;

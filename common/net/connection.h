@@ -1,4 +1,4 @@
-// connection.h -- one connected socket: reads into shared scratch, writes what
+// connection.h -- one connected socket: reads in the loop's batch, writes what
 // its owner holds, closes without losing the last reply.
 //
 // A connection buffers nothing itself, so an idle one costs a few dozen bytes.
@@ -11,9 +11,8 @@
 #include <stdint.h>
 
 #include "common/base/slice.h"
+#include "common/net/io_batch.h"
 #include "common/net/loop.h"
-
-enum { CONNECTION_SCRATCH_SIZE = 64 * 1024 };
 
 struct connection;
 
@@ -26,29 +25,31 @@ struct connection_ops {
     void (*broken)(struct connection *connection);
     // There may be room to send again.
     void (*writable)(struct connection *connection);
+    // How many of the bytes of connection_send the socket took; `broken`: none,
+    // and it never will.
+    void (*sent)(struct connection *connection, size_t size, bool broken);
 };
 
 struct connection {
     struct loop_source source;
     struct loop *loop;
     const struct connection_ops *ops;
-    char *scratch; // CONNECTION_SCRATCH_SIZE bytes, shared. Borrowed.
-    bool ended;    // The end of the peer's input was seen.
+    struct io_call receive, send;
+    bool ended; // The end of the peer's input was seen.
 };
 
-// Takes `fd`. Reads nothing until connection_want. None of the callbacks comes
-// from inside another function of this header, and each may close.
+// Takes `fd`. Reads nothing until connection_want. The callbacks come from the
+// loop or its batch, and each may close.
 void connection_open(struct connection *connection, struct loop *loop, int fd,
-                     const struct connection_ops *ops, char *scratch);
+                     const struct connection_ops *ops);
 
 // What to wait for: LOOP_READ, LOOP_WRITE, and LOOP_HANGUP to hear of the
 // peer's half close (as `ended`) without reading.
 void connection_want(struct connection *connection, unsigned wanted);
 
-// Sends what the socket takes now; returns how many bytes. On an error sets
-// *broken.
-size_t connection_send(struct connection *connection, struct slice bytes,
-                       bool *broken);
+// Sends what the socket takes when the loop's batch is flushed, and then calls
+// `sent`. `bytes` are borrowed until then.
+void connection_send(struct connection *connection, struct slice bytes);
 
 // Closes at once.
 void connection_close(struct connection *connection);

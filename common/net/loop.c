@@ -1,10 +1,10 @@
 // loop.c -- the event loop of the real world: epoll, level-triggered.
 //
-// A round is: sleep, call the sources that are ready, fire the timers that are
-// due, run the hooks. Timers come after sources on purpose: a node that was
-// suspended for a while first takes the messages that waited for it, and only
-// then finds out whether it has really heard nothing for too long.
-// SPDX-License-Identifier: MIT
+// A round is: sleep, call the sources that are ready, make the calls that they
+// gathered, fire the timers that are due, run the hooks. Timers come after
+// sources on purpose: a node that was suspended for a while first takes the
+// messages that waited for it, and only then finds out whether it has really
+// heard nothing for too long. SPDX-License-Identifier: MIT
 #include "common/net/loop.h"
 
 #include <errno.h>
@@ -16,6 +16,7 @@
 
 #include "common/base/check.h"
 #include "common/base/memory.h"
+#include "common/net/io_batch.h"
 
 // What one round takes at most; the rest is ready again in the next.
 enum { LOOP_EVENTS_MAX = 256 };
@@ -23,6 +24,7 @@ enum { LOOP_EVENTS_MAX = 256 };
 struct loop {
     int epoll_fd;
     bool stopping;
+    struct io_batch *batch;
     struct loop_clock *clock; // Borrowed; NULL: no timers.
     struct list_link hooks;
 
@@ -37,6 +39,7 @@ struct loop *loop_create(void)
     struct loop *loop = xcalloc(1, sizeof *loop);
     loop->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     check(loop->epoll_fd >= 0);
+    loop->batch = io_batch_create();
     list_init(&loop->hooks);
     return loop;
 }
@@ -44,7 +47,13 @@ struct loop *loop_create(void)
 void loop_destroy(struct loop *loop)
 {
     close(loop->epoll_fd);
+    io_batch_destroy(loop->batch);
     free(loop);
+}
+
+struct io_batch *loop_batch(struct loop *loop)
+{
+    return loop->batch;
 }
 
 static void loop_control(struct loop *loop, int operation,
@@ -141,6 +150,7 @@ void loop_run_once(struct loop *loop, int wait_ms)
         if (event->data.ptr)
             loop_dispatch(event->data.ptr, event->events);
     }
+    io_batch_flush(loop->batch);
     if (loop->clock)
         loop->clock->fire(loop->clock);
     list_for_each_safe (link, &loop->hooks) {

@@ -1,8 +1,9 @@
 // loop.h -- the event loop of the real world: epoll, level-triggered.
 //
 // One thread, one loop. A loop waits for sources (descriptors) and for the
-// next timer, calls whoever is ready, then runs its round hooks once: that is
-// where output gathered during the round is sent. Timers live in env_posix,
+// next timer, calls whoever is ready, makes the calls that they gathered in its
+// batch, then runs its round hooks once: that is where output gathered during
+// the round is sent. Timers live in env_posix,
 // which tells the loop when the next one is due.
 // SPDX-License-Identifier: MIT
 #ifndef VEGA_COMMON_LOOP_H
@@ -41,9 +42,14 @@ struct loop_clock {
 };
 
 struct loop;
+struct io_batch;
 
 struct loop *loop_create(void); // Owned by the caller.
 void loop_destroy(struct loop *loop);
+
+// Where those who are called in a round gather their receives and sends; it is
+// flushed when all of them were called. Owned by the loop.
+struct io_batch *loop_batch(struct loop *loop);
 
 void loop_add(struct loop *loop, struct loop_source *source, unsigned wanted);
 void loop_want(struct loop *loop, struct loop_source *source, unsigned wanted);

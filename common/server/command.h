@@ -39,6 +39,8 @@ enum command_flag {
     COMMAND_SUBSCRIBED = 1 << 15,   // Allowed to a RESP2 subscriber.
     // Of the node itself, and in its log: for clients there is no such command.
     COMMAND_INTERNAL = 1 << 16,
+    COMMAND_SKIP_SLOWLOG = 1 << 17, // SLOWLOG shows the commands in it instead.
+    COMMAND_DANGEROUS = 1 << 18,    // ACL category, with COMMAND_ADMIN.
 };
 
 // Of one container. The room is set aside at once, so that rows never move.

@@ -9,17 +9,25 @@ struct flag_name {
 
 // In the order of Redis.
 static const struct flag_name flag_names[] = {
-    {COMMAND_WRITE, "write"},           {COMMAND_READONLY, "readonly"},
-    {COMMAND_DENYOOM, "denyoom"},       {COMMAND_ADMIN, "admin"},
-    {COMMAND_PUBSUB, "pubsub"},         {COMMAND_NOSCRIPT, "noscript"},
-    {COMMAND_BLOCKING, "blocking"},     {COMMAND_LOADING, "loading"},
-    {COMMAND_STALE, "stale"},           {COMMAND_FAST, "fast"},
-    {COMMAND_NO_AUTH, "no_auth"},       {COMMAND_NO_MULTI, "no_multi"},
-    {COMMAND_ALLOW_BUSY, "allow_busy"}, {COMMAND_MOVABLE_KEYS, "movablekeys"},
+    {COMMAND_WRITE, "write"},
+    {COMMAND_READONLY, "readonly"},
+    {COMMAND_DENYOOM, "denyoom"},
+    {COMMAND_ADMIN, "admin"},
+    {COMMAND_PUBSUB, "pubsub"},
+    {COMMAND_NOSCRIPT, "noscript"},
+    {COMMAND_BLOCKING, "blocking"},
+    {COMMAND_LOADING, "loading"},
+    {COMMAND_STALE, "stale"},
+    {COMMAND_FAST, "fast"},
+    {COMMAND_NO_AUTH, "no_auth"},
+    {COMMAND_NO_MULTI, "no_multi"},
+    {COMMAND_ALLOW_BUSY, "allow_busy"},
+    {COMMAND_SKIP_SLOWLOG, "skip_slowlog"},
+    {COMMAND_MOVABLE_KEYS, "movablekeys"},
 };
 
 struct category {
-    uint32_t flag;     // Any command with this flag, or ...
+    uint32_t flags;    // Any command with one of these, or ...
     const char *group; // ... of this group.
     const char *name;
 };
@@ -39,7 +47,7 @@ static const struct category categories[] = {
     {COMMAND_FAST, NULL, "@fast"},
     {0, NULL, "@slow"}, // What is not fast.
     {COMMAND_BLOCKING, NULL, "@blocking"},
-    {COMMAND_ADMIN, NULL, "@dangerous"},
+    {COMMAND_ADMIN | COMMAND_DANGEROUS, NULL, "@dangerous"},
     {0, "connection", "@connection"},
     {0, "transactions", "@transaction"},
     {0, "scripting", "@scripting"},
@@ -53,8 +61,8 @@ enum {
 static bool is_in(const struct command *command,
                   const struct category *category)
 {
-    if (category->flag)
-        return command->flags & category->flag;
+    if (category->flags)
+        return command->flags & category->flags;
     if (!category->group)
         return !(command->flags & COMMAND_FAST);
     // A container does nothing itself.

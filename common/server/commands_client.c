@@ -93,6 +93,20 @@ static int count_waiting(const struct session *session)
     return count;
 }
 
+// Bytes of the request that the session executes. Requests are parsed where
+// they were read, so they are in nobody's `input`.
+static size_t executing_bytes(const struct session *session)
+{
+    const struct server *server = session->server;
+    const struct request *current = session->current;
+    if (!current || current < server->batch ||
+        current >= server->batch + SERVER_BATCH_MAX)
+        return 0;
+    size_t index = (size_t)(current - server->batch);
+    size_t before = index ? server->batch_end[index - 1] : 0;
+    return server->batch_end[index] - before;
+}
+
 // One line of CLIENT LIST: the fields of Redis, in its order. Those that
 // describe what this server does not have say so in Redis' way.
 static void format_client(struct session *session, struct buffer *out)
@@ -101,6 +115,10 @@ static void format_client(struct session *session, struct buffer *out)
     format_flags(session, flags);
     int64_t now_ms = session->server->now_ms;
     size_t unsent = session->output.size - session->output_sent;
+    // As in Redis the first buffer, which most clients have, is rbs alone.
+    size_t beyond_first = session->waiting_bytes;
+    if (session->output.capacity > SERVER_SPARE_SIZE)
+        beyond_first += session->output.capacity;
     size_t memory = sizeof *session + session->input.capacity +
                     session->output.capacity + session->waiting_bytes;
     buffer_printf(out, "id=%" PRIu64 " addr=%s laddr=%s fd=%d name=%s",
@@ -114,12 +132,12 @@ static void format_client(struct session *session, struct buffer *out)
                   " qbuf-free=%zu argv-mem=0 multi-mem=0 rbs=%zu rbp=%zu",
                   pubsub_count(session, PUBSUB_CHANNEL),
                   pubsub_count(session, PUBSUB_PATTERN),
-                  multi_queued_count(session), session->input.size,
+                  multi_queued_count(session),
+                  session->input.size + executing_bytes(session),
                   session->input.capacity - session->input.size,
                   session->output.capacity, session->output.size);
     buffer_printf(out, " obl=%zu oll=%d omem=%zu tot-mem=%zu events=%s%s",
-                  unsent, count_waiting(session),
-                  session->output.capacity + session->waiting_bytes, memory,
+                  unsent, count_waiting(session), beyond_first, memory,
                   session_wants_input(session) ? "r" : "", unsent ? "w" : "");
     buffer_printf(out, " cmd=%s user=default redir=-1 resp=%d",
                   session->last_command ? session->last_command->full_name

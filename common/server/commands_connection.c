@@ -53,6 +53,10 @@ static void select_serve(struct session *session, struct request *request)
     int64_t index;
     if (!slice_to_int64(request->argv[1], &index))
         reply_not_an_integer(&request->reply);
+    else if (index < INT32_MIN || index > INT32_MAX)
+        reply_error(&request->reply,
+                    "ERR value is out of range, value must between %d and %d",
+                    INT32_MIN, INT32_MAX);
     else if (index != 0)
         reply_error(&request->reply, "ERR DB index is out of range");
     else

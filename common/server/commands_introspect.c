@@ -73,7 +73,7 @@ static void docs_serve(struct session *session, struct request *request)
 }
 
 struct list_filter {
-    enum { LIST_TOP, LIST_MODULE, LIST_CATEGORY, LIST_PATTERN } by;
+    enum { LIST_ALL, LIST_MODULE, LIST_CATEGORY, LIST_PATTERN } by;
     struct slice value;
 };
 
@@ -83,8 +83,8 @@ static bool list_matches(const struct list_filter *filter,
     if (command_is_internal(command))
         return false;
     switch (filter->by) {
-    case LIST_TOP:
-        return !command->container;
+    case LIST_ALL:
+        return true;
     case LIST_MODULE:
         return false; // There are no modules.
     case LIST_CATEGORY:
@@ -99,7 +99,7 @@ static bool list_matches(const struct list_filter *filter,
 static bool list_parse(struct request *request, struct list_filter *filter)
 {
     const struct slice *argv = request->argv;
-    *filter = (struct list_filter){.by = LIST_TOP};
+    *filter = (struct list_filter){.by = LIST_ALL};
     if (request->argc == 2)
         return true;
     if (request->argc == 5 && slice_is(argv[2], "filterby")) {
@@ -111,9 +111,9 @@ static bool list_parse(struct request *request, struct list_filter *filter)
         else if (slice_is(argv[3], "pattern"))
             filter->by = LIST_PATTERN;
     }
-    if (filter->by == LIST_TOP)
+    if (filter->by == LIST_ALL)
         reply_syntax_error(&request->reply);
-    return filter->by != LIST_TOP;
+    return filter->by != LIST_ALL;
 }
 
 static void list_serve(struct session *session, struct request *request)

@@ -1,9 +1,10 @@
 // commands_latency.c -- LATENCY: how long commands take.
 //
-// HISTOGRAM is what counts here. The other subcommands are about samples of
-// events that Redis' latency monitor takes; there is no such monitor, so they
-// truthfully know of no event.
+// HISTOGRAM is about all commands; the other subcommands are about the samples
+// of latency_monitor.h.
 // SPDX-License-Identifier: MIT
+#include <inttypes.h>
+
 #include "common/server/commands.h"
 #include "common/server/server.h"
 #include "common/server/session.h"
@@ -85,33 +86,156 @@ static void histogram_serve(struct session *session, struct request *request)
     buffer_deinit(&body);
 }
 
-static void nothing_serve(struct session *session, struct request *request)
+// The series of the event that is named, or NULL.
+static struct latency_series *find_series(struct server *server,
+                                          struct slice name)
 {
-    (void)session;
-    reply_array(&request->reply, 0);
+    for (size_t i = 0; i < LATENCY_EVENTS; i++) {
+        if (slice_is(name, latency_event_names[i]))
+            return &server->latency.series[i];
+    }
+    return NULL;
 }
 
+static void reply_latest(struct reply *reply, const char *name,
+                         const struct latency_series *series)
+{
+    struct latency_sample newest =
+        latency_series_at(series, latency_series_count(series) - 1);
+    reply_array(reply, 4);
+    reply_bulk_text(reply, name);
+    reply_integer(reply, newest.time_s);
+    reply_integer(reply, newest.ms);
+    reply_integer(reply, series->ms_max);
+}
+
+static void latest_serve(struct session *session, struct request *request)
+{
+    const struct latency_series *series = session->server->latency.series;
+    size_t count = 0;
+    for (size_t i = 0; i < LATENCY_EVENTS; i++)
+        count += series[i].added > 0;
+    reply_array(&request->reply, count);
+    for (size_t i = 0; i < LATENCY_EVENTS; i++) {
+        if (series[i].added)
+            reply_latest(&request->reply, latency_event_names[i], &series[i]);
+    }
+}
+
+static void history_serve(struct session *session, struct request *request)
+{
+    const struct latency_series *series =
+        find_series(session->server, request->argv[2]);
+    uint32_t count = series ? latency_series_count(series) : 0;
+    reply_array(&request->reply, count);
+    for (uint32_t i = 0; i < count; i++) {
+        struct latency_sample sample = latency_series_at(series, i);
+        reply_array(&request->reply, 2);
+        reply_integer(&request->reply, sample.time_s);
+        reply_integer(&request->reply, sample.ms);
+    }
+}
+
+// LATENCY RESET [event ...]: how many series there were to forget.
 static void reset_serve(struct session *session, struct request *request)
 {
-    (void)session;
-    reply_integer(&request->reply, 0);
+    struct latency_monitor *monitor = &session->server->latency;
+    int64_t count = 0;
+    for (size_t i = 0; i < LATENCY_EVENTS; i++) {
+        bool named = request->argc == 2;
+        for (uint32_t j = 2; j < request->argc; j++)
+            named |= slice_is(request->argv[j], latency_event_names[i]);
+        if (!named || monitor->series[i].added == 0)
+            continue;
+        monitor->series[i] = (struct latency_series){0};
+        count++;
+    }
+    reply_integer(&request->reply, count);
+}
+
+struct latency_range {
+    int64_t low, high, sum;
+};
+
+static struct latency_range range_of(const struct latency_series *series)
+{
+    struct latency_range range = {.low = INT64_MAX};
+    for (uint32_t i = 0; i < latency_series_count(series); i++) {
+        int64_t ms = latency_series_at(series, i).ms;
+        range.low = ms < range.low ? ms : range.low;
+        range.high = ms > range.high ? ms : range.high;
+        range.sum += ms;
+    }
+    return range;
+}
+
+enum { GRAPH_COLUMNS = 80, GRAPH_ROWS = 4 };
+
+// A column a sample, the newest to the right.
+static void draw_graph(const struct latency_series *series, struct buffer *out)
+{
+    struct latency_range range = range_of(series);
+    int64_t span = range.high > range.low ? range.high - range.low : 1;
+    uint32_t count = latency_series_count(series);
+    uint32_t first = count > GRAPH_COLUMNS ? count - GRAPH_COLUMNS : 0;
+    for (int row = GRAPH_ROWS - 1; row >= 0; row--) {
+        for (uint32_t i = first; i < count; i++) {
+            int64_t above = latency_series_at(series, i).ms - range.low;
+            bool reached = above * (GRAPH_ROWS - 1) >= row * span;
+            buffer_append_byte(out, reached ? '#' : ' ');
+        }
+        buffer_append_byte(out, '\n');
+    }
 }
 
 static void graph_serve(struct session *session, struct request *request)
 {
-    (void)session;
-    reply_error(&request->reply, "ERR No samples available for event '%.*s'",
-                SLICE_PRINT(commands_quote(request->argv[2])));
+    struct slice name = request->argv[2];
+    const struct latency_series *series = find_series(session->server, name);
+    if (!series || series->added == 0) {
+        reply_error(&request->reply,
+                    "ERR No samples available for event '%.*s'",
+                    SLICE_PRINT(commands_quote(name)));
+        return;
+    }
+    struct latency_range range = range_of(series);
+    struct buffer text = {0};
+    buffer_printf(&text,
+                  "%.*s - high %" PRId64 " ms, low %" PRId64
+                  " ms (all time high %" PRId64 " ms)\n",
+                  SLICE_PRINT(name), range.high, range.low, series->ms_max);
+    draw_graph(series, &text);
+    reply_verbatim(&request->reply, buffer_slice(&text));
+    buffer_deinit(&text);
 }
 
 static void doctor_serve(struct session *session, struct request *request)
 {
-    (void)session;
-    reply_verbatim(&request->reply,
-                   SLICE("There is no latency monitor in this server, so it "
-                         "has no samples of events to judge. See STATS and "
-                         "LATENCY HISTOGRAM for the times of every command, "
-                         "SLOWLOG GET for single slow ones."));
+    const struct server *server = session->server;
+    int64_t threshold_ms = server->settings->latency_monitor_threshold;
+    struct buffer text = {0};
+    if (threshold_ms == 0)
+        buffer_append_text(&text, "Nothing is watched: CONFIG SET "
+                                  "latency-monitor-threshold says from how "
+                                  "many milliseconds on a command is "
+                                  "remembered.\n");
+    for (size_t i = 0; i < LATENCY_EVENTS; i++) {
+        const struct latency_series *series = &server->latency.series[i];
+        uint32_t count = latency_series_count(series);
+        if (count)
+            buffer_printf(&text,
+                          "%s: %u samples, %" PRId64 " ms on average, %" PRId64
+                          " ms at most.\n",
+                          latency_event_names[i], count,
+                          range_of(series).sum / count, series->ms_max);
+    }
+    if (threshold_ms && text.size == 0)
+        buffer_printf(&text, "No command took %" PRId64 " ms or more.\n",
+                      threshold_ms);
+    buffer_append_text(&text, "See SLOWLOG GET for single slow commands, STATS "
+                              "and LATENCY HISTOGRAM for the times of all.\n");
+    reply_verbatim(&request->reply, buffer_slice(&text));
+    buffer_deinit(&text);
 }
 
 enum {
@@ -125,14 +249,14 @@ static const struct command latency_rows[] = {
      "Returns the times of commands as cumulative counts",
      "[command [command ...]]", "server", "7.0.0", .serve = histogram_serve},
     {"latest", 2, OPERATOR, 0, 0, 0, //
-     "Returns the newest sample of every event: none", "", "server", "2.8.13",
-     .serve = nothing_serve},
+     "Returns the newest sample of every event", "", "server", "2.8.13",
+     .serve = latest_serve},
     {"history", 3, OPERATOR, 0, 0, 0, //
-     "Returns the samples of an event: none", "event", "server", "2.8.13",
-     .serve = nothing_serve},
+     "Returns the samples of an event", "event", "server", "2.8.13",
+     .serve = history_serve},
     {"graph", 3, OPERATOR, 0, 0, 0, //
-     "Draws the samples of an event: there are none", "event", "server",
-     "2.8.13", .serve = graph_serve},
+     "Draws the samples of an event", "event", "server", "2.8.13",
+     .serve = graph_serve},
     {"doctor", 2, OPERATOR, 0, 0, 0, //
      "Says where to look for latency", "", "server", "2.8.13",
      .serve = doctor_serve},

@@ -56,12 +56,17 @@ static void wait_serve(struct session *session, struct request *request)
         session_park(session, request, timeout_ms, wait_expired);
 }
 
+// For those who try how slow commands are told of.
 static void sleep_expired(struct parked *parked)
 {
+    double seconds = 0;
+    slice_to_double(parked->request->argv[2], &seconds);
+    laps_tell(parked->session, parked->request, (int64_t)(seconds * 1e6));
     reply_ok(&parked->request->reply);
 }
 
-// Redis stops the whole server; here nobody but the client sleeps.
+// Redis stops the whole server; here nobody but the client sleeps. SLOWLOG and
+// LATENCY are told that it took so long, as if it had.
 static void sleep_serve(struct session *session, struct request *request)
 {
     double seconds;
@@ -120,7 +125,7 @@ static const struct command debug_rows[] = {
 };
 
 const struct command commands_server[] = {
-    {"info", -1, ANY_TIME, 0, 0, 0, //
+    {"info", -1, ANY_TIME | COMMAND_DANGEROUS, 0, 0, 0, //
      "Returns figures about the server, by section", "[section [section ...]]",
      "server", "1.0.0", .serve = info_serve},
     {"time", 1, ANY_TIME | COMMAND_FAST, 0, 0, 0,

@@ -104,7 +104,7 @@ static json_t *json_of_network(const struct server *server)
         (json_int_t)stats->connections_received, "connections_rejected",
         (json_int_t)stats->connections_rejected, "requests",
         (json_int_t)stats->commands_processed, "requests_per_second",
-        (json_int_t)server->ops_per_second, "input_bytes",
+        (json_int_t)server->per_second.commands, "input_bytes",
         (json_int_t)stats->net_input_bytes, "output_bytes",
         (json_int_t)stats->net_output_bytes);
 }

@@ -10,7 +10,10 @@
 #include "common/server/session.h"
 #include "common/server/transaction.h"
 
-enum { DISPATCH_QUOTED_MAX = 128 }; // Bytes of a bad request in its error.
+enum {
+    DISPATCH_QUOTED_MAX = 128, // Bytes of a bad request in its error.
+    DISPATCH_QUIET_MS = 60 * 1000,
+};
 
 // As much of `text` as Redis repeats: up to a zero byte.
 static struct slice dispatch_quote(struct slice text, size_t max)
@@ -50,6 +53,29 @@ static void dispatch_unknown_subcommand(struct request *request,
                 SLICE_PRINT(name), upper);
 }
 
+// The first line of a form that a web page sends, or one that every browser
+// adds: a page can make its reader's browser speak to servers on the reader's
+// machine, and what it puts into the body are commands. So nothing that follows
+// is looked at. (Redis does the same.)
+static bool dispatch_is_http(const struct request *request)
+{
+    return slice_is(request->argv[0], "post") ||
+           slice_is(request->argv[0], "host:");
+}
+
+static void dispatch_abort(struct session *session)
+{
+    struct server *server = session->server;
+    session->killed = true;
+    session_changed(session);
+    if (server->now_ms < server->http_quiet_until_ms)
+        return;
+    server->http_quiet_until_ms = server->now_ms + DISPATCH_QUIET_MS;
+    log_warn(server->log, "client closed",
+             LOG_TEXT_OF("reason", "speaks HTTP; not told again for a minute"),
+             LOG_TEXT_OF("address", session->peer_address));
+}
+
 static void dispatch_count_rejected(struct session *session,
                                     const struct command *command)
 {
@@ -64,7 +90,10 @@ static const struct command *dispatch_find(struct session *session,
     const struct command *command = command_resolve(
         session->server->commands, request->argv, request->argc, &found);
     if (!found || command_is_internal(found)) {
-        dispatch_unknown(request);
+        if (dispatch_is_http(request))
+            dispatch_abort(session);
+        else
+            dispatch_unknown(request);
         return NULL;
     }
     if (!command && request->argc > 1) {

@@ -1,7 +1,8 @@
 // frontend.c -- real clients: sockets on one side, sessions on the other.
 //
 // During a round of the loop sessions only gather output; the clients that have
-// something to do are noted, and at the round's end each gets one send.
+// something to do are noted, and at the round's end each gets one send, in one
+// batch.
 // SPDX-License-Identifier: MIT
 #include "common/server/frontend.h"
 
@@ -47,7 +48,6 @@ struct frontend {
     size_t lingering_count;
     struct list_link dirty; // To be looked after at the end of the round.
     bool stopping;
-    char scratch[CONNECTION_SCRATCH_SIZE];
 };
 
 static struct client *client_of(struct connection *connection)
@@ -94,11 +94,20 @@ static void client_writable(struct connection *connection)
     client_changed(&client_of(connection)->transport);
 }
 
+static void client_sent(struct connection *connection, size_t size, bool broken)
+{
+    struct session *session = client_of(connection)->session;
+    session_sent(session, size);
+    if (broken)
+        session->killed = true;
+}
+
 static const struct connection_ops client_ops = {
     .received = client_received,
     .ended = client_ended,
     .broken = client_broken,
     .writable = client_writable,
+    .sent = client_sent,
 };
 
 static void client_discard(struct connection *connection, struct slice bytes)
@@ -170,39 +179,56 @@ static unsigned client_wants(const struct client *client)
     return wanted;
 }
 
-// At the end of a round: goes on with input left, sends, decides what to wait
-// for next.
-static void client_update(struct client *client)
+static void client_send(struct client *client)
 {
-    struct session *session = client->session;
-    if (!session)
-        return;
-    session_resume(session);
-    struct slice output = session_pending_output(session);
-    bool broken = false;
-    if (output.size && !session->killed)
-        session_sent(session,
-                     connection_send(&client->connection, output, &broken));
-    if (session->input_ended)
-        session_resume(session); // Nothing left to run or send: it is over.
-    if (broken)
-        session->killed = true;
-    if (session_is_done(session))
+    struct slice output = session_pending_output(client->session);
+    if (output.size && !client->session->killed)
+        connection_send(&client->connection, output);
+}
+
+// What could be done now is done: decides what to wait for next.
+static void client_settle(struct client *client)
+{
+    if (client->session->input_ended)
+        session_resume(client->session); // Nothing left to do: it is over.
+    if (session_is_done(client->session))
         client_finish(client);
     else
         connection_want(&client->connection, client_wants(client));
 }
 
-static void frontend_end_round(struct loop_hook *hook)
+// Goes on with input left, then sends for all, then decides: while output is
+// lent to the batch nothing executes. A client that becomes dirty meanwhile is
+// looked after as well.
+static void frontend_update_dirty(struct frontend *frontend)
 {
-    struct frontend *frontend = container_of(hook, struct frontend, round_end);
-    // A client that becomes dirty meanwhile is looked after as well.
+    struct list_link updated;
+    list_init(&updated);
     while (!list_is_empty(&frontend->dirty)) {
         struct client *client = container_of(list_first(&frontend->dirty),
                                              struct client, dirty_link);
         list_remove(&client->dirty_link);
-        client_update(client);
+        if (!client->session)
+            continue;
+        list_push_back(&updated, &client->dirty_link);
+        session_resume(client->session);
     }
+    list_for_each (link, &updated)
+        client_send(container_of(link, struct client, dirty_link));
+    io_batch_flush(loop_batch(frontend->loop));
+    while (!list_is_empty(&updated)) {
+        struct client *client =
+            container_of(list_first(&updated), struct client, dirty_link);
+        list_remove(&client->dirty_link);
+        client_settle(client);
+    }
+}
+
+static void frontend_end_round(struct loop_hook *hook)
+{
+    struct frontend *frontend = container_of(hook, struct frontend, round_end);
+    while (!list_is_empty(&frontend->dirty))
+        frontend_update_dirty(frontend);
 }
 
 static void frontend_refuse(struct frontend *frontend, int fd,
@@ -243,8 +269,7 @@ static void frontend_add_client(struct frontend *frontend,
                           sizeof session->peer_address);
     socket_format_address(fd, false, session->local_address,
                           sizeof session->local_address);
-    connection_open(&client->connection, frontend->loop, fd, &client_ops,
-                    frontend->scratch);
+    connection_open(&client->connection, frontend->loop, fd, &client_ops);
     connection_tune(&client->connection, server->settings->keepalive_ms);
     connection_want(&client->connection, LOOP_READ);
 }

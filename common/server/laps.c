@@ -58,6 +58,23 @@ static void lap_share_out(struct server *server, uint32_t end, int64_t lap_ns)
     }
 }
 
+void laps_tell(struct session *session, const struct request *request,
+               int64_t duration_us)
+{
+    struct server *server = session->server;
+    uint32_t flags = request->command->flags;
+    int64_t threshold_ms = server->settings->latency_monitor_threshold;
+    if (!(flags & COMMAND_SKIP_SLOWLOG))
+        slowlog_notice(&server->slowlog, session, request, duration_us);
+    if (threshold_ms == 0 || duration_us / 1000 < threshold_ms)
+        return;
+    latency_monitor_add(
+        &server->latency,
+        flags & COMMAND_FAST ? LATENCY_FAST_COMMAND : LATENCY_COMMAND,
+        (struct latency_sample){env_wall_us(server->env) / 1000000,
+                                duration_us / 1000});
+}
+
 static void lap_end(struct session *session, uint32_t end)
 {
     struct server *server = session->server;
@@ -66,11 +83,9 @@ static void lap_end(struct session *session, uint32_t end)
     int64_t lap_ns = now_ns - laps->start_ns;
     lap_share_out(server, end, lap_ns);
 
-    int64_t slow_us = server->settings->slowlog_log_slower_than;
-    if (slow_us >= 0 && lap_ns / 1000 >= slow_us &&
-        was_executed(&server->batch[end - 1]))
-        slowlog_add(&server->slowlog, session, &server->batch[end - 1],
-                    lap_ns / 1000);
+    const struct request *last = &server->batch[end - 1];
+    if (was_executed(last))
+        laps_tell(session, last, lap_ns / 1000);
     laps->start_ns = now_ns;
 }
 

@@ -21,6 +21,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct request;
 struct server;
 struct session;
 
@@ -42,6 +43,10 @@ void laps_start(struct server *server, uint32_t count);
 
 // After request `done - 1` was executed: ends the lap if it is the last of it.
 void laps_next(struct session *session, uint32_t done, uint32_t count);
+
+// Tells SLOWLOG, and the latency monitor, of a request that took so long.
+void laps_tell(struct session *session, const struct request *request,
+               int64_t duration_us);
 
 // When no more of the batch is executed: ends the lap as it is.
 void laps_finish(struct session *session, uint32_t done);

@@ -16,6 +16,7 @@
 #include "common/base/check.h"
 #include "common/base/memory.h"
 #include "common/env/env_posix.h"
+#include "common/net/io_batch.h"
 #include "common/server/frontend.h"
 
 enum {
@@ -80,6 +81,15 @@ static void program_close_log(struct program *program)
         close(program->log.fd);
 }
 
+// Containers often forbid it; then every call is one of its own.
+static void program_use_uring(struct program *program)
+{
+    if (program->settings.io_uring &&
+        !io_batch_use_uring(loop_batch(program->loop)))
+        log_info(&program->log, "io_uring not to be had",
+                 LOG_TEXT_OF("instead", "one system call a receive or send"));
+}
+
 bool program_start(struct program *program, int argc, char **argv)
 {
     program->argc = argc;
@@ -97,6 +107,7 @@ bool program_start(struct program *program, int argc, char **argv)
 
     program_raise_limits(program);
     program->loop = loop_create();
+    program_use_uring(program);
     if (!program_open_world(program))
         goto destroy_loop;
     return true;
@@ -171,6 +182,19 @@ static void serving_watch_signals(struct serving *serving)
 }
 
 // Only the process itself can know.
+static void serving_info_cpu(struct info *info, int who, const char *suffix)
+{
+    struct rusage usage;
+    char field[32];
+    getrusage(who, &usage);
+    snprintf(field, sizeof field, "used_cpu_sys%s", suffix);
+    info_field(info, field, "%ld.%06ld", usage.ru_stime.tv_sec,
+               usage.ru_stime.tv_usec);
+    snprintf(field, sizeof field, "used_cpu_user%s", suffix);
+    info_field(info, field, "%ld.%06ld", usage.ru_utime.tv_sec,
+               usage.ru_utime.tv_usec);
+}
+
 static void serving_world_info(struct server *server, struct info *info)
 {
     (void)server;
@@ -180,13 +204,9 @@ static void serving_world_info(struct server *server, struct info *info)
     info_field(info, "os", "%s %s %s", system.sysname, system.release,
                system.machine);
     info_field(info, "process_id", "%ld", (long)getpid());
-    struct rusage self;
-    getrusage(RUSAGE_SELF, &self);
     info_section(info, "CPU", false);
-    info_field(info, "used_cpu_sys", "%ld.%06ld", self.ru_stime.tv_sec,
-               self.ru_stime.tv_usec);
-    info_field(info, "used_cpu_user", "%ld.%06ld", self.ru_utime.tv_sec,
-               self.ru_utime.tv_usec);
+    serving_info_cpu(info, RUSAGE_SELF, "");
+    serving_info_cpu(info, RUSAGE_CHILDREN, "_children");
     info_section(info, "Memory", false);
     info_field(info, "mem_allocator", "%s", memory_allocator_name());
 }

@@ -87,9 +87,13 @@ static void program_print_sample(const struct program *program)
 }
 
 // Refuses what would let strangers in; see frontend.c for the same at run time.
-static bool program_check_protection(struct program *program)
+// And what would let in nobody.
+static bool program_check_addresses(struct program *program)
 {
     const struct server_settings *settings = &program->settings;
+    if (!(settings->port && *settings->bind) && !*settings->unix_socket)
+        return program_refuse(program, "there is nothing to listen on: set "
+                                       "port and bind, or unix_socket");
     if (!settings->protected_mode || *settings->requirepass || !settings->port)
         return true;
     char *hosts = xstrdup(settings->bind), *rest = hosts, text[512] = "";
@@ -120,7 +124,7 @@ static bool program_take_words(struct program *program, int argc, char **argv)
         } else if (!strcmp(argv[i], "--sample-config")) {
             program_print_sample(program);
         } else if (!strcmp(argv[i], "--check-config")) {
-            if (program_check_protection(program))
+            if (program_check_addresses(program))
                 printf("%s: the settings are good\n", *program->config_path
                                                           ? program->config_path
                                                           : "defaults");
@@ -151,7 +155,7 @@ bool program_configure(struct program *program)
         go_on = program_refuse(program, error.text);
     else
         go_on = program_take_words(program, argc, argv) &&
-                program_check_protection(program);
+                program_check_addresses(program);
     free(argv);
     return go_on;
 }

@@ -34,6 +34,9 @@ struct origin {
     void (*keep)(struct origin *origin, struct kept_request *kept);
     // See request_tell_step. NULL: it does not care.
     void (*step)(struct origin *origin, const struct request *step);
+    // So many of its requests are kept by a layer that lets no other of the
+    // same origin overtake them. The layer's.
+    uint32_t waiting;
 };
 
 enum request_flag {

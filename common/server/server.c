@@ -58,18 +58,29 @@ static void server_close_idle(struct server *server)
     }
 }
 
-static void server_sample_ops(struct server *server)
+// Less than before is what came after CONFIG RESETSTAT.
+static uint64_t per_second(uint64_t before, uint64_t now, int64_t elapsed_us)
 {
+    uint64_t more = now < before ? now : now - before;
+    return more * 1000000 / (uint64_t)elapsed_us;
+}
+
+static void server_sample_rates(struct server *server)
+{
+    struct server_rates *rates = &server->per_second;
+    const struct server_stats *now = &server->stats, *before = &rates->sample;
     int64_t now_us = env_now_us(server->env);
-    int64_t elapsed_us = now_us - server->ops_sample_us;
-    uint64_t done = server->stats.commands_processed;
-    if (done < server->ops_sample_count) // CONFIG RESETSTAT
-        server->ops_sample_count = 0;
-    if (elapsed_us > 0)
-        server->ops_per_second =
-            (done - server->ops_sample_count) * 1000000 / (uint64_t)elapsed_us;
-    server->ops_sample_us = now_us;
-    server->ops_sample_count = done;
+    int64_t elapsed_us = now_us - rates->sample_us;
+    if (elapsed_us > 0) {
+        rates->commands = per_second(before->commands_processed,
+                                     now->commands_processed, elapsed_us);
+        rates->input_bytes = per_second(before->net_input_bytes,
+                                        now->net_input_bytes, elapsed_us);
+        rates->output_bytes = per_second(before->net_output_bytes,
+                                         now->net_output_bytes, elapsed_us);
+    }
+    rates->sample = *now;
+    rates->sample_us = now_us;
 }
 
 // True while somebody has more to do.
@@ -90,9 +101,10 @@ static void server_tick(struct env_timer *timer)
     struct server *server = container_of(timer, struct server, tick);
     server_update_now(server);
     bool more = !server->loading.active && server_tick_layers(server);
-    if (env_now_us(server->env) - server->ops_sample_us >= SERVER_SAMPLE_US) {
+    if (env_now_us(server->env) - server->per_second.sample_us >=
+        SERVER_SAMPLE_US) {
         server_close_idle(server);
-        server_sample_ops(server);
+        server_sample_rates(server);
         command_stats_tick(&server->command_stats);
     }
     env_timer_start(server->env, timer,
@@ -112,7 +124,7 @@ void server_init(struct server *server)
     random_init(&server->random, seed);
     server_update_now(server);
     server->started_ms = server->stats.since_ms = server->now_ms;
-    server->ops_sample_us = env_now_us(server->env);
+    server->per_second.sample_us = env_now_us(server->env);
     server->calls =
         xcalloc(command_id_count(server->commands), sizeof *server->calls);
     command_stats_init(&server->command_stats, server->env, server->commands);

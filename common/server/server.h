@@ -24,6 +24,7 @@
 #include "common/server/health.h"
 #include "common/server/info.h"
 #include "common/server/laps.h"
+#include "common/server/latency_monitor.h"
 #include "common/server/layer.h"
 #include "common/server/pubsub.h"
 #include "common/server/request.h"
@@ -53,6 +54,7 @@ struct server_settings {
     int64_t clients_max;
     int64_t timeout_ms;   // An idle client is closed after it; 0: never.
     int64_t keepalive_ms; // TCP keepalive; 0: off.
+    bool io_uring;        // If the system has it; see io_batch.h.
     int64_t bulk_max;
     int64_t input_buffer_max;   // Of a client's unfinished request.
     int64_t output_buffer_soft; // Above it a client is not read from.
@@ -66,6 +68,7 @@ struct server_settings {
     bool command_times;
     int64_t slowlog_log_slower_than;
     int64_t slowlog_max_len;
+    int64_t latency_monitor_threshold; // Milliseconds; 0: off.
     bool debug_commands;
     int64_t notify_keyspace_events; // enum notify_class
 };
@@ -81,6 +84,14 @@ struct server_stats {
     uint64_t error_replies;
     uint64_t output_overflows; // Clients closed for too much output.
     int64_t since_ms;          // When counting began (CONFIG RESETSTAT).
+};
+
+// What happens in a second, measured over the last one or so.
+struct server_rates {
+    uint64_t commands;
+    uint64_t input_bytes, output_bytes;
+    struct server_stats sample; // At sample_us.
+    int64_t sample_us;
 };
 
 // While data are read at the start, kept by whoever reads them. The store is
@@ -130,15 +141,14 @@ struct server {
     struct server_loading loading;
     bool stopping; // No new sessions, no new input; what was read is finished.
 
-    int64_t now_ms; // Of execution: never goes back.
+    int64_t now_ms;              // Of execution: never goes back.
+    int64_t http_quiet_until_ms; // See dispatch.c.
     struct random random;
     bool ascending; // A transaction's reply comes up: nothing may go down.
     struct completion completion; // What every session's requests end in.
     struct env_timer tick;
-    uint64_t ops_per_second; // Over the last second or so.
-    uint64_t ops_sample_count;
-    int64_t ops_sample_us;
     struct server_stats stats;
+    struct server_rates per_second;
 
     // Scratch of the batch that runs now; one thread, so one is enough.
     struct resp_parser parser;
@@ -153,6 +163,7 @@ struct server {
 
     struct command_stats command_stats;
     struct slowlog slowlog;
+    struct latency_monitor latency;
 };
 
 // `server` is zeroed memory with env, log, config, settings, commands, stack

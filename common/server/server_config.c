@@ -94,6 +94,15 @@ const struct config_row server_config_rows[] = {
         .redis_name = "tcp-keepalive",
     },
     {
+        .key = "io_uring",
+        .type = CONFIG_BOOL,
+        .fallback = "true",
+        FIELD(io_uring),
+        .section = "Network",
+        .help = "Receives from, and sends to, many clients in one system call, "
+                "where the system permits it; false: one call for each.",
+    },
+    {
         .key = "protected_mode",
         .type = CONFIG_BOOL,
         .fallback = "true",
@@ -250,6 +259,7 @@ const struct config_row server_config_rows[] = {
         .help = "Whether it is measured what commands take, for STATS, INFO, "
                 "LATENCY and SLOWLOG. Some 3 % of the CPU time of a GET in a "
                 "pipeline; make bench shows it.",
+        .redis_name = "latency-tracking",
     },
     {
         .key = "slowlog_log_slower_than",
@@ -275,6 +285,18 @@ const struct config_row server_config_rows[] = {
         .section = "Log",
         .help = "How many of them SLOWLOG keeps.",
         .redis_name = "slowlog-max-len",
+    },
+    {
+        .key = "latency_monitor_threshold",
+        .type = CONFIG_INT,
+        .fallback = "0",
+        .max = INT64_MAX,
+        .flags = CONFIG_RUNTIME,
+        FIELD(latency_monitor_threshold),
+        .section = "Log",
+        .help = "Commands that take so many milliseconds are remembered for "
+                "LATENCY LATEST and its like; 0: none.",
+        .redis_name = "latency-monitor-threshold",
     },
     {
         .key = "hash_seed",

@@ -36,6 +36,7 @@ static void info_of_clients(const struct server *server, struct info *info)
     info_field(info, "cluster_connections", "0");
     info_field(info, "maxclients", "%" PRId64, server->settings->clients_max);
     info_field(info, "blocked_clients", "%" PRIu64, server->parked_count);
+    info_field(info, "tracking_clients", "0");
 }
 
 // As Redis reckons: the time that the rest takes at the speed so far.
@@ -71,11 +72,15 @@ static void info_of_stats(const struct server *server, struct info *info)
     info_field(info, "total_commands_processed", "%" PRIu64,
                stats->commands_processed);
     info_field(info, "instantaneous_ops_per_sec", "%" PRIu64,
-               server->ops_per_second);
+               server->per_second.commands);
     info_field(info, "total_net_input_bytes", "%" PRIu64,
                stats->net_input_bytes);
     info_field(info, "total_net_output_bytes", "%" PRIu64,
                stats->net_output_bytes);
+    info_field(info, "instantaneous_input_kbps", "%.2f",
+               (double)server->per_second.input_bytes / 1024);
+    info_field(info, "instantaneous_output_kbps", "%.2f",
+               (double)server->per_second.output_bytes / 1024);
     info_field(info, "rejected_connections", "%" PRIu64,
                stats->connections_rejected);
     info_field(info, "total_error_replies", "%" PRIu64, stats->error_replies);
@@ -161,6 +166,9 @@ void server_info(struct server *server, struct info *info)
     info_section(info, "Replication", false);
     info_field(info, "role", "master");
     info_field(info, "connected_slaves", "0");
+    info_field(info, "master_failover_state", "no-failover");
+    info_field(info, "master_repl_offset", "0");
+    info_field(info, "repl_backlog_active", "0");
     info_section(info, "CPU", false); // The process'.
     info_of_commands(server, info);
     info_section(info, "Cluster", false);

@@ -113,8 +113,8 @@ void session_release(struct session *session)
     }
 }
 
-// Errors within the reply (EXEC's) count, but only a whole reply that is one
-// tells its code.
+// Errors within the reply (EXEC's) count here, but have told their codes: see
+// transaction_count_step.
 static void session_count_errors(struct server *server,
                                  const struct request *request)
 {

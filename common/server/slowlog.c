@@ -68,10 +68,13 @@ static void append_arguments(struct slowlog_entry *entry,
     entry->argument_count = shown + cut;
 }
 
-void slowlog_add(struct slowlog *slowlog, const struct session *session,
-                 const struct request *request, int64_t duration_us)
+void slowlog_notice(struct slowlog *slowlog, const struct session *session,
+                    const struct request *request, int64_t duration_us)
 {
     struct server *server = session->server;
+    int64_t slow_us = server->settings->slowlog_log_slower_than;
+    if (slow_us < 0 || duration_us < slow_us)
+        return;
     struct slowlog_entry *entry = xcalloc(1, sizeof *entry);
     entry->id = slowlog->next_id++;
     entry->time_s = env_wall_us(server->env) / 1000000;

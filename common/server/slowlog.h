@@ -36,9 +36,10 @@ struct slowlog {
 void slowlog_init(struct slowlog *slowlog);
 void slowlog_deinit(struct slowlog *slowlog);
 
-// Adds the request, and drops the oldest beyond slowlog_max_len.
-void slowlog_add(struct slowlog *slowlog, const struct session *session,
-                 const struct request *request, int64_t duration_us);
+// Adds the request if it took slowlog_log_slower_than or more, and drops the
+// oldest beyond slowlog_max_len.
+void slowlog_notice(struct slowlog *slowlog, const struct session *session,
+                    const struct request *request, int64_t duration_us);
 
 void slowlog_clear(struct slowlog *slowlog);
 

@@ -36,10 +36,15 @@ void transaction_show(struct session *session, const struct request *step)
         monitor_show(session, step);
 }
 
-static bool is_error(const struct request *step)
+static void count_error(struct command_stats *stats, const struct request *step)
 {
-    const struct buffer *out = step->reply.out;
-    return out->size > step->reply_start && out->data[step->reply_start] == '-';
+    struct slice reply = buffer_slice(step->reply.out);
+    if (reply.size <= step->reply_start || reply.data[step->reply_start] != '-')
+        return;
+    reply.data += step->reply_start + 1;
+    reply.size -= step->reply_start + 1;
+    command_stats_add_error(stats, reply);
+    stats->records[step->command->id].failed++;
 }
 
 void transaction_count_step(struct origin *origin, const struct request *step)
@@ -56,9 +61,11 @@ void transaction_count_step(struct origin *origin, const struct request *step)
         return;
     uint32_t id = step->command->id;
     transaction_count(session, step);
-    stats->records[id].failed += is_error(step);
-    if (start_ns >= 0 && now_ns >= 0)
-        command_stats_add(stats, id, (uint64_t)(now_ns - start_ns), 1);
+    count_error(stats, step);
+    if (start_ns < 0 || now_ns < 0)
+        return;
+    command_stats_add(stats, id, (uint64_t)(now_ns - start_ns), 1);
+    laps_tell(session, step, (now_ns - start_ns) / 1000);
 }
 
 // On the heap, because a layer may keep the request for longer than the

@@ -35,6 +35,10 @@ static void sim_call_note(struct sim_process *process,
         [SIM_CALL_SYNC_NAMES] = "sync names",
     };
     const char *name = call->inode ? call->inode->name : call->name;
+    if (call->kind == SIM_CALL_SYNC_NAMES &&
+        call->directories != SIM_DIRECTORIES)
+        name = call->directories & 1u << ENV_SNAPSHOTS ? "of snapshots"
+                                                       : "of files";
     if (!name)
         name = call->inode ? "(removed)" : "";
     if (call->kind == SIM_CALL_WRITE)
@@ -69,7 +73,7 @@ static enum status sim_call_do(struct sim_disk *disk, struct sim_call *call)
         sim_inode_sync(call->inode, call->ordinal);
         return STATUS_OK;
     case SIM_CALL_SYNC_NAMES:
-        sim_names_sync(disk, call->ordinal);
+        sim_names_sync(disk, call->directories, call->ordinal);
         return STATUS_OK;
     case SIM_CALL_RENAME:
         return sim_inode_rename(disk, call->name, call->to);
@@ -101,9 +105,19 @@ static void sim_call_fail(struct sim_disk *disk, const struct sim_call *call)
         sim_inode_settle(disk->sim, call->inode, call->ordinal);
 }
 
+// On a disk of their own, that may die by itself.
+static bool sim_call_is_for_snapshots(const struct sim_call *call)
+{
+    const char *name = call->inode ? call->inode->name : call->name;
+    return name ? env_directory_of(name) == ENV_SNAPSHOTS
+                : call->directories & 1u << ENV_SNAPSHOTS;
+}
+
 static enum status sim_call_fault(struct sim_disk *disk,
                                   const struct sim_call *call)
 {
+    if (disk->knobs.snapshots_dead && sim_call_is_for_snapshots(call))
+        return STATUS_IO;
     struct sim_failure *failure = &disk->knobs.fail[call->kind];
     if (failure->times) {
         if (failure->skip) {

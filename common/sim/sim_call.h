@@ -16,6 +16,8 @@ struct sim_call {
     uint64_t offset;  // Of write.
     struct slice bytes;
     uint64_t ordinal; // Of syncs: up to what they reach.
+    // Of sync_names: 1 << enum env_directory, one or both.
+    unsigned directories;
 };
 
 // Carries it out, or not. STATUS_CLOSED when the process is dead, or dies of

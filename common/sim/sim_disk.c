@@ -34,6 +34,8 @@
 //      from fsync Failures?", 2020.) After a failed sync of the directory a
 //      later one still may bring the names there.
 // (F9) Reads fail, and bits rot, in what was synced too.
+// (F10) The directory of the snapshots is on a disk of its own, which dies: all
+//      that is asked of it fails. Its names have a sync of their own, always.
 //
 // Not modelled: old blocks of other files in the bytes of (F3), syncs that lie,
 // and the damage of neighbours that (F5) excludes. Disks that do such things
@@ -236,12 +238,16 @@ void sim_rename_apply(struct sim_disk *disk, const struct sim_rename *rename)
     rename->inode->durable_name = rename->to ? xstrdup(rename->to) : NULL;
 }
 
-void sim_names_sync(struct sim_disk *disk, uint64_t ordinal)
+void sim_names_sync(struct sim_disk *disk, unsigned directories,
+                    uint64_t ordinal)
 {
     list_for_each_safe (link, &disk->renames) {
         struct sim_rename *rename = sim_rename_of(link);
+        const char *name = rename->to ? rename->to : rename->from;
         if (rename->ordinal > ordinal)
             break;
+        if (!(directories & 1u << env_directory_of(name)))
+            continue;
         sim_rename_apply(disk, rename);
         sim_rename_free(rename);
     }

@@ -54,7 +54,8 @@ struct sim_crash {
 
 // May be changed at any time.
 struct sim_disk_knobs {
-    uint64_t capacity; // Bytes of all files; 0: no bound.
+    uint64_t capacity;   // Bytes of all files; 0: no bound.
+    bool snapshots_dead; // All calls in that directory fail with STATUS_IO.
     // How many of a million calls fail with STATUS_IO.
     uint32_t failures_per_million[SIM_CALL_KINDS];
     struct sim_failure fail[SIM_CALL_KINDS];

@@ -62,7 +62,7 @@ void sim_disk_drop(struct sim_disk *disk, const char *name)
 {
     check(sim_name_ok(name));
     sim_inode_remove(disk, name);
-    sim_names_sync(disk, disk->ordinals);
+    sim_names_sync(disk, SIM_DIRECTORIES, disk->ordinals);
 }
 
 void sim_disk_put(struct sim_disk *disk, const char *name, struct slice content)
@@ -72,7 +72,7 @@ void sim_disk_put(struct sim_disk *disk, const char *name, struct slice content)
     check(sim_inode_create(disk, name, &inode) == STATUS_OK);
     sim_content_put(&inode->cached, 0, content);
     sim_content_put(&inode->durable, 0, content);
-    sim_names_sync(disk, disk->ordinals);
+    sim_names_sync(disk, SIM_DIRECTORIES, disk->ordinals);
 }
 
 static void sim_inode_flip(struct sim_inode *inode, uint64_t offset,

@@ -9,7 +9,11 @@
 #include "common/base/list.h"
 #include "common/sim/sim_disk.h"
 
-enum { SIM_NAME_MAX = 255, SIM_SECTOR = 512 };
+enum {
+    SIM_NAME_MAX = 255,
+    SIM_SECTOR = 512,
+    SIM_DIRECTORIES = 1 << ENV_FILES | 1 << ENV_SNAPSHOTS,
+};
 
 // A file, whatever it is called, if anything.
 struct sim_inode {
@@ -80,7 +84,8 @@ enum status sim_inode_remove(struct sim_disk *disk, const char *name);
 
 // They cover what has an ordinal up to `ordinal`.
 void sim_inode_sync(struct sim_inode *inode, uint64_t ordinal);
-void sim_names_sync(struct sim_disk *disk, uint64_t ordinal);
+void sim_names_sync(struct sim_disk *disk, unsigned directories,
+                    uint64_t ordinal);
 
 // Frees what has neither a name nor anybody who has it open.
 void sim_disk_collect(struct sim_disk *disk);

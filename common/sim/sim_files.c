@@ -150,6 +150,7 @@ enum status sim_files_sync_now(struct env *env, struct env_file *file)
 enum status sim_files_sync_names_now(struct env *env)
 {
     return sim_files_call(env, (struct sim_call){.kind = SIM_CALL_SYNC_NAMES,
+                                                 .directories = SIM_DIRECTORIES,
                                                  .ordinal = UINT64_MAX});
 }
 
@@ -186,6 +187,15 @@ enum status sim_files_list(struct env *env,
     return STATUS_OK;
 }
 
+uint64_t sim_files_free_space(struct env *env)
+{
+    const struct sim_disk *disk = sim_files_process(env)->disk;
+    uint64_t capacity = disk->knobs.capacity, used = sim_disk_used(disk);
+    if (!capacity)
+        return UINT64_MAX;
+    return capacity > used ? capacity - used : 0;
+}
+
 // ---- Operations
 
 static struct sim_call sim_io_call(const struct sim_lane *lane,
@@ -200,7 +210,9 @@ static struct sim_call sim_io_call(const struct sim_lane *lane,
         .kind = kinds[io->kind],
         .ordinal = lane->ordinal,
     };
-    if (io->kind != ENV_IO_SYNC_NAMES)
+    if (io->kind == ENV_IO_SYNC_NAMES)
+        call.directories = 1u << io->directory;
+    else
         call.inode = io->file->inode;
     if (io->kind == ENV_IO_WRITE) {
         call.offset = io->offset;

@@ -24,6 +24,7 @@ enum status sim_files_sync_now(struct env *env, struct env_file *file);
 enum status sim_files_sync_names_now(struct env *env);
 enum status sim_files_write_now(struct env *env, struct env_file *file,
                                 uint64_t offset, struct slice bytes);
+uint64_t sim_files_free_space(struct env *env);
 enum status sim_files_list(struct env *env,
                            void (*each)(void *context, const char *name),
                            void *context);

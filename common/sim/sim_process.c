@@ -175,6 +175,7 @@ static const struct env_ops sim_env_ops = {
     .disk_sync_now = sim_files_sync_now,
     .disk_sync_names_now = sim_files_sync_names_now,
     .disk_write_now = sim_files_write_now,
+    .disk_free = sim_files_free_space,
     .disk_list = sim_files_list,
     .job_start = sim_start_job,
     .job_stop = sim_stop_job,

@@ -119,7 +119,8 @@ TEST(a_line_describes_a_connection)
     const char *line = client_take(&client);
     static const char *const parts[] = {
         "\r\nid=1 addr=10.0.0.1:50000 laddr=10.0.0.9:6379 fd=-1 name=me ",
-        " age=3 idle=0 flags=T db=0 sub=0 psub=0 ssub=0 multi=-1 qbuf=",
+        " age=3 idle=0 flags=T db=0 sub=0 psub=0 ssub=0 multi=-1 qbuf=13 ",
+        " obl=0 oll=0 omem=0 ",
         " events=r cmd=client|info user=default redir=-1 resp=2 ",
         " lib-name=lib lib-ver=\n\r\n",
     };

@@ -47,6 +47,8 @@ static const struct {
     {"select 0", "+OK\r\n"},
     {"select 1", "-ERR DB index is out of range\r\n"},
     {"select -1", "-ERR DB index is out of range\r\n"},
+    {"select 2147483648", "-ERR value is out of range, value must between "
+                          "-2147483648 and 2147483647\r\n"},
     {"select x", "-ERR value is not an integer or out of range\r\n"},
     {"reset", "+RESET\r\n"},
     {"hello", HELLO_2},

@@ -2,6 +2,8 @@
 // is selected. What is said of each: test_command_info.c, test_command_docs.c.
 // SPDX-License-Identifier: MIT
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "tests/common/session_harness.h"
 #include "tests/test.h"
@@ -71,16 +73,27 @@ static void expect_header(const char *request, char type)
     ck_assert_int_eq(strncmp(reply, header, strlen(header)), 0);
 }
 
-TEST(count_and_lists_name_the_top_level)
+TEST(counts_and_descriptions_are_of_the_top_level)
 {
     setup();
     expect_header("command count\r\n", ':');
-    expect_header("command list\r\n", '*');
     expect_header("command\r\n", '*');
     expect_header("command info\r\n", '*');
     client_send(&client, "hello 3\r\n");
     client_take(&client);
     expect_header("command docs\r\n", '%');
+    teardown();
+}
+
+TEST(a_list_without_a_filter_names_subcommands_too)
+{
+    setup();
+    client_send(&client, "command list\r\n");
+    const char *reply = client_take(&client);
+    ck_assert(strstr(reply, "$7\r\ncommand\r\n"));
+    ck_assert(strstr(reply, "$12\r\ncommand|list\r\n"));
+    ck_assert_int_gt(atoi(reply + 1),
+                     (int)command_count(harness.server.commands));
     teardown();
 }
 

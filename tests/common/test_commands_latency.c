@@ -78,13 +78,16 @@ TEST(resetstat_empties_the_histograms)
     teardown();
 }
 
-TEST(of_events_nothing_is_known)
+TEST(of_events_nothing_is_known_at_first)
 {
     static const char *const rows[][2] = {
         {"latency latest\r\n", "*0\r\n"},
+        {"latency history command\r\n", "*0\r\n"},
         {"latency history foo\r\n", "*0\r\n"},
         {"latency reset\r\n", ":0\r\n"},
         {"latency reset a b\r\n", ":0\r\n"},
+        {"latency graph command\r\n",
+         "-ERR No samples available for event 'command'\r\n"},
         {"latency graph foo\r\n",
          "-ERR No samples available for event 'foo'\r\n"},
         {"latency history\r\n",
@@ -98,8 +101,60 @@ TEST(of_events_nothing_is_known)
         client_expect(&client, rows[i][1]);
     }
     client_send(&client, "latency doctor\r\n");
-    ck_assert_ptr_nonnull(strstr(client_take(&client), "no latency monitor"));
+    ck_assert_ptr_nonnull(strstr(client_take(&client), "Nothing is watched"));
     client_send(&client, "latency help\r\n");
     ck_assert_ptr_nonnull(strstr(client_take(&client), "+HISTOGRAM ["));
+    teardown();
+}
+
+// From 1700000000 s on.
+static void spend_some(void)
+{
+    setup();
+    harness_set(&harness, "latency_monitor_threshold", "300");
+    client_send(&client, "spend 299999\r\nspend 500000\r\n");
+    harness_advance_ms(&harness, 1000);
+    client_send(&client, "spend 900000\r\nrush 300000\r\n");
+    client_take(&client);
+}
+
+TEST(commands_that_reach_the_threshold_are_samples)
+{
+    spend_some();
+    client_send(&client, "latency history command\r\n");
+    client_expect(&client, "*2\r\n*2\r\n:1700000000\r\n:500\r\n"
+                           "*2\r\n:1700000001\r\n:900\r\n");
+    client_send(&client, "latency latest\r\n");
+    client_expect(&client, "*2\r\n"
+                           "*4\r\n$7\r\ncommand\r\n:1700000001\r\n:900\r\n"
+                           ":900\r\n"
+                           "*4\r\n$12\r\nfast-command\r\n:1700000001\r\n"
+                           ":300\r\n:300\r\n");
+    client_send(&client, "latency doctor\r\n");
+    ck_assert_ptr_nonnull(
+        strstr(client_take(&client),
+               "command: 2 samples, 700 ms on average, 900 ms at most."));
+    teardown();
+}
+
+TEST(a_graph_has_a_column_for_each_sample)
+{
+    spend_some();
+    client_send(&client, "latency graph COMMAND\r\n");
+    client_expect(&client, "$69\r\nCOMMAND - high 900 ms, low 500 ms (all time "
+                           "high 900 ms)\n"
+                           " #\n #\n #\n##\n\r\n");
+    teardown();
+}
+
+TEST(a_reset_forgets_the_samples_of_events)
+{
+    spend_some();
+    client_send(&client, "latency reset nosuch fast-command\r\n");
+    client_expect(&client, ":1\r\n");
+    client_send(&client, "latency reset\r\n");
+    client_expect(&client, ":1\r\n");
+    client_send(&client, "latency latest\r\n");
+    client_expect(&client, "*0\r\n");
     teardown();
 }

@@ -58,6 +58,7 @@ static const struct {
     {"heap_max", "2MB", STATUS_OK, ""},
     {"heap-max", "2mb", STATUS_OK, ""},
     {"MAXHEAP", "2097152", STATUS_OK, ""},
+    {"HeapSize", "2097152", STATUS_OK, ""},
     {"heap", "2MB", STATUS_NOT_FOUND, "unknown key 'heap'"},
     {"heap_max*", "2MB", STATUS_NOT_FOUND, "unknown key 'heap_max*'"},
     {"heap_max", "1", STATUS_INVALID,
@@ -125,6 +126,7 @@ static const struct {
     {"heap_max", "heap_max=1MB;"},
     {"heap-max", "heap-max=1MB;"},
     {"maxheap", "maxheap=1048576;"},
+    {"heapsize", "heapsize=1048576;"},
     {"pause", "pause=5;"},
     {"file_mode", "file_mode=0640;"},
     {"level", "level=low;"},
@@ -132,11 +134,13 @@ static const struct {
     {"*max*", "maxheap=1048576;"},
     {"save", ""},
     {"", ""},
-    {"*", "port=6379;chatty=no;file_mode=0640;maxheap=1048576;pause=5;"
-          "name=vega;addresses=a b;level=low;password=;"},
+    // Redis' old name once more, as Redis does.
+    {"*",
+     "port=6379;chatty=no;file_mode=0640;maxheap=1048576;"
+     "heapsize=1048576;pause=5;name=vega;addresses=a b;level=low;password=;"},
 };
 
-TEST_FOR(a_get_shows_each_matching_key_once, COUNT(gets))
+TEST_FOR(a_get_shows_each_matching_name_once, COUNT(gets))
 {
     struct test_settings settings;
     struct config *config = test_config_create(&settings);

@@ -19,6 +19,7 @@ static const struct {
     {"adresses", "addresses"}, //
     {"chatty", "verbose"},     // Redis' name.
     {"MaxHeap", "heap_max"},   //
+    {"heapsize", "heap_max"},  // Redis' old name.
     {"p", NULL},               // Too far from anything.
     {"", NULL},                //
     {"xyzzy", NULL},           //

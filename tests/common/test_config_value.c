@@ -184,3 +184,22 @@ TEST_FOR(each_type_says_what_it_allows, COUNT(descriptions))
     assert_text_eq(&text, descriptions[_i].description);
     buffer_deinit(&text);
 }
+
+static const struct {
+    const char *const choices[3];
+    const char *description;
+} few_choices[] = {
+    {{"yes", "no"}, "one of yes, no"},
+    {{"no"}, "no"},
+    {{""}, "\"\""},
+};
+
+TEST_FOR(a_single_choice_is_named_alone, COUNT(few_choices))
+{
+    struct config_row row = {.type = CONFIG_CHOICE,
+                             .choices = few_choices[_i].choices};
+    struct buffer text = {0};
+    config_value_describe(&row, &text);
+    assert_text_eq(&text, few_choices[_i].description);
+    buffer_deinit(&text);
+}

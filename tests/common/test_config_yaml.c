@@ -160,7 +160,8 @@ static const struct {
      "vega.yaml:1:7: port must be an integer from 0 to 65535, not a sequence"},
     {"port: {a: 1}",
      "vega.yaml:1:7: port must be an integer from 0 to 65535, not a mapping"},
-    {"port:", "vega.yaml:1:1: port has no value; empty text is \"\""},
+    {"port:", "vega.yaml:1:1: port must be an integer from 0 to 65535, not "
+              "nothing"},
     {"name: ~", "vega.yaml:1:1: name has no value; empty text is \"\""},
     {"name: Null", "vega.yaml:1:1: name has no value; empty text is \"\""},
     {"verbose: maybe",

@@ -15,8 +15,9 @@ struct peer {
     struct loop *loop;
     int far;
     struct buffer received;
-    int ended, broken, writable;
-    char scratch[CONNECTION_SCRATCH_SIZE];
+    int ended, broken, writable, sends;
+    size_t sent; // Of all sends,
+    bool unsent; // of which the last one found nobody.
 };
 
 static struct peer *peer_of(struct connection *connection)
@@ -47,11 +48,20 @@ static void peer_writable(struct connection *connection)
     connection_want(connection, LOOP_READ);
 }
 
+static void peer_sent(struct connection *connection, size_t size, bool broken)
+{
+    struct peer *peer = peer_of(connection);
+    peer->sends++;
+    peer->sent += size;
+    peer->unsent = broken;
+}
+
 static const struct connection_ops ops = {
     .received = peer_received,
     .ended = peer_ended,
     .broken = peer_broken,
     .writable = peer_writable,
+    .sent = peer_sent,
 };
 
 static struct peer *peer_create(unsigned wanted)
@@ -62,7 +72,7 @@ static struct peer *peer_create(unsigned wanted)
                      0);
     peer->loop = loop_create();
     peer->far = fds[1];
-    connection_open(&peer->connection, peer->loop, fds[0], &ops, peer->scratch);
+    connection_open(&peer->connection, peer->loop, fds[0], &ops);
     connection_want(&peer->connection, wanted);
     return peer;
 }
@@ -122,20 +132,25 @@ TEST(a_peer_that_is_gone_is_broken_also_while_nothing_is_wanted)
     peer_destroy(peer);
 }
 
+static void peer_send(struct peer *peer, const char *bytes, size_t size)
+{
+    connection_send(&peer->connection, (struct slice){bytes, size});
+    io_batch_flush(loop_batch(peer->loop));
+}
+
 TEST(sending_takes_what_fits_and_tells_when_there_is_room)
 {
     struct peer *peer = peer_create(LOOP_READ);
     static char bytes[8 * 1024 * 1024];
-    bool broken = false;
-    size_t sent = connection_send(&peer->connection,
-                                  (struct slice){bytes, sizeof bytes}, &broken);
-    ck_assert(!broken);
-    ck_assert_uint_gt(sent, 0);
-    ck_assert_uint_lt(sent, sizeof bytes);
-    ck_assert_uint_eq(
-        connection_send(&peer->connection, (struct slice){bytes, 1}, &broken),
-        0);
-    ck_assert(!broken);
+    peer_send(peer, bytes, sizeof bytes);
+    ck_assert_int_eq(peer->sends, 1);
+    ck_assert_uint_gt(peer->sent, 0);
+    ck_assert_uint_lt(peer->sent, sizeof bytes);
+    size_t sent = peer->sent;
+    peer_send(peer, bytes, 1);
+    ck_assert_int_eq(peer->sends, 2);
+    ck_assert_uint_eq(peer->sent, sent);
+    ck_assert(!peer->unsent);
 
     connection_want(&peer->connection, LOOP_READ | LOOP_WRITE);
     loop_run_once(peer->loop, 0);
@@ -150,22 +165,36 @@ TEST(sending_takes_what_fits_and_tells_when_there_is_room)
     peer_destroy(peer);
 }
 
-TEST(sending_to_a_peer_that_is_gone_says_broken_and_raises_no_signal)
+TEST(sending_to_a_peer_that_is_gone_says_so_and_raises_no_signal)
 {
     struct peer *peer = peer_create(0);
     close(peer->far);
     peer->far = -1;
-    bool broken = false;
-    connection_send(&peer->connection, SLICE("x"), &broken);
-    ck_assert(broken);
+    peer_send(peer, "x", 1);
+    ck_assert_int_eq(peer->sends, 1);
+    ck_assert_uint_eq(peer->sent, 0);
+    ck_assert(peer->unsent);
     peer_destroy(peer);
+}
+
+TEST(a_connection_that_closes_is_neither_read_nor_sent_any_more)
+{
+    struct peer *peer = peer_create(LOOP_READ);
+    connection_send(&peer->connection, SLICE("x"));
+    connection_close(&peer->connection);
+    io_batch_flush(loop_batch(peer->loop));
+    ck_assert_int_eq(peer->sends, 0);
+    char byte;
+    ck_assert_int_eq(read(peer->far, &byte, 1), 0);
+    close(peer->far);
+    loop_destroy(peer->loop);
+    free(peer);
 }
 
 TEST(a_shut_connection_delivers_what_was_sent_and_discards_what_comes)
 {
     struct peer *peer = peer_create(LOOP_READ);
-    bool broken = false;
-    connection_send(&peer->connection, SLICE("bye"), &broken);
+    peer_send(peer, "bye", 3);
     connection_shut(&peer->connection, &ops);
     ck_assert_int_eq(write(peer->far, "more", 4), 4);
     loop_run_once(peer->loop, 0);

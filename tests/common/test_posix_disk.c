@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "common/env/env_posix.h"
@@ -708,5 +709,17 @@ TEST(a_directory_that_cannot_be_is_an_error)
     ck_assert_ptr_null(env_posix_create(loop, &options));
     ck_assert_int_eq(errno, ENOTDIR);
     loop_destroy(loop);
+    world_destroy(&world);
+}
+
+TEST(the_disk_tells_how_much_space_is_left)
+{
+    struct world world = world_create();
+    struct statvfs stat;
+    ck_assert_int_eq(statvfs(world.data, &stat), 0);
+    uint64_t left = env_disk_free(world.env);
+    // Others use it, too.
+    ck_assert_uint_gt(left, 0);
+    ck_assert_uint_le(left, (uint64_t)stat.f_blocks * stat.f_frsize);
     world_destroy(&world);
 }

@@ -67,8 +67,10 @@ static void node_deinit(struct slow_node *node)
 // A whole program without clients.
 static int run(struct slow_node *node)
 {
-    char name[] = "vega-server", flag[] = "--port", port[] = "0";
-    char *argv[] = {name, flag, port, NULL};
+    char name[] = "vega-server", port[] = "--port=0", path[64];
+    snprintf(path, sizeof path, "--unix-socket=/tmp/vega-%ld.sock",
+             (long)getpid());
+    char *argv[] = {name, port, path, NULL};
     struct program program = {.name = "test"};
     if (!program_start(&program, 3, argv))
         return program.exit_code;

@@ -21,6 +21,7 @@ TEST(the_defaults_are_those_of_a_small_safe_server)
     ck_assert_int_eq(settings.clients_max, 10000);
     ck_assert_int_eq(settings.timeout_ms, 0);
     ck_assert_int_eq(settings.keepalive_ms, 300 * 1000);
+    ck_assert(settings.io_uring);
     ck_assert_int_eq(settings.bulk_max, 512 << 20);
     ck_assert_int_eq(settings.input_buffer_max, 1 << 30);
     ck_assert_int_eq(settings.output_buffer_soft, 1 << 20);

@@ -51,6 +51,7 @@ TEST(the_fields_that_clients_look_for_are_there)
         "\r\nloading:0\r\n",
         "\r\nrole:master\r\n",
         "\r\nconnected_slaves:0\r\n",
+        "\r\nmaster_repl_offset:0\r\n",
         "\r\ncluster_enabled:0\r\n",
         "\r\nconnected_clients:1\r\n",
         "\r\nblocked_clients:0\r\n",
@@ -89,7 +90,7 @@ TEST(the_counters_are_told)
     teardown();
 }
 
-TEST(operations_a_second_are_those_of_the_last_second)
+TEST(rates_are_those_of_the_last_second)
 {
     setup();
     harness_advance_ms(&harness, 1000);
@@ -98,7 +99,9 @@ TEST(operations_a_second_are_those_of_the_last_second)
     harness_advance_ms(&harness, 1000);
     client_take(&client);
     client_send(&client, "info stats\r\n");
-    expect_part(client_take(&client), "\r\ninstantaneous_ops_per_sec:50\r\n");
+    const char *text = client_take(&client);
+    expect_part(text, "\r\ninstantaneous_ops_per_sec:50\r\n");
+    expect_part(text, "\r\ninstantaneous_input_kbps:0.34\r\n");
     harness_advance_ms(&harness, 2000);
     client_send(&client, "info stats\r\n");
     expect_part(client_take(&client), "\r\ninstantaneous_ops_per_sec:0\r\n");

@@ -204,3 +204,51 @@ TEST(a_failed_sync_of_the_names_can_be_made_good)
     ck_assert(is_durable(&world, "a", ""));
     sim_world_deinit(&world);
 }
+
+TEST(each_directory_has_its_names_synced_by_itself)
+{
+    static const char *const names[] = {"a.log", "a.snapshot"};
+    bool lost = false;
+    for (int seed = 0; seed < 20; seed++) {
+        struct sim_world world;
+        sim_world_init(&world, (uint64_t)seed);
+        int synced = seed % 2;
+        sim_world_create(&world, names[0], "", false);
+        sim_world_create(&world, names[1], "", false);
+        struct sim_operation names_of = sim_operation_of(NULL, 0, "");
+        names_of.io.directory = synced ? ENV_SNAPSHOTS : ENV_FILES;
+        env_disk_sync_names(world.env, &names_of.io);
+        sim_run_for(&world.sim, 10 * 1000 * 1000);
+        ck_assert_int_eq(names_of.done, 1);
+        sim_world_power_cycle(&world);
+        ck_assert(sim_disk_has(world.disk, names[synced]));
+        lost |= !sim_disk_has(world.disk, names[!synced]);
+        sim_world_deinit(&world);
+    }
+    ck_assert(lost);
+}
+
+TEST(the_disk_of_the_snapshots_may_die_alone)
+{
+    struct sim_world world;
+    sim_world_init(&world, 1);
+    sim_world_create(&world, "a.snapshot", "", true);
+    world.disk->knobs.snapshots_dead = true;
+    struct env_file *file;
+    ck_assert_int_eq(
+        env_disk_open(world.env, "a.snapshot", ENV_OPEN_READ, &file),
+        STATUS_IO);
+    ck_assert_int_eq(
+        env_disk_open(world.env, "b.snapshot.draft", ENV_OPEN_CREATE, &file),
+        STATUS_IO);
+    ck_assert_int_eq(env_disk_rename(world.env, "a.snapshot", "b.snapshot"),
+                     STATUS_IO);
+    ck_assert_int_eq(env_disk_remove(world.env, "a.snapshot"), STATUS_IO);
+    ck_assert_int_eq(env_disk_sync_names_now(world.env), STATUS_IO);
+    struct sim_operation names = sim_operation_of(NULL, 0, "");
+    env_disk_sync_names(world.env, &names.io);
+    sim_run_for(&world.sim, 10 * 1000 * 1000);
+    ck_assert_int_eq(names.status, STATUS_OK);
+    sim_world_open(&world, "a.log", ENV_OPEN_CREATE);
+    sim_world_deinit(&world);
+}

@@ -290,3 +290,16 @@ TEST(a_slow_disk_takes_its_time)
     env_disk_close(world.env, file);
     sim_world_deinit(&world);
 }
+
+TEST(a_disk_tells_how_much_space_is_left)
+{
+    struct sim_world world;
+    sim_world_init(&world, 1);
+    ck_assert_uint_eq(env_disk_free(world.env), UINT64_MAX);
+    sim_world_create(&world, "a", "12345", true);
+    world.disk->knobs.capacity = 100;
+    ck_assert_uint_eq(env_disk_free(world.env), 95);
+    world.disk->knobs.capacity = 3;
+    ck_assert_uint_eq(env_disk_free(world.env), 0);
+    sim_world_deinit(&world);
+}

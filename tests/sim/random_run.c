@@ -72,7 +72,6 @@ static void run_plan_full(struct random_run *run)
     struct world *world = run->world;
     world->node.disk->knobs.capacity =
         sim_disk_used(world->node.disk) + 1 + run_below(run, 200000);
-    world->may_refuse = true;
 }
 
 static void run_plan_faults(struct random_run *run)
@@ -89,6 +88,10 @@ static void run_plan_faults(struct random_run *run)
         knobs->slow_per_million = 50000;
     if (run_chance(run, 10))
         knobs->delay_us = (int64_t)run_below(run, 20000);
+    if (run_chance(run, 4)) {
+        knobs->snapshots_dead = true;
+        run->world->may_refuse = true;
+    }
     if (run_chance(run, 4)) {
         knobs->fail[SIM_CALL_READ] = (struct sim_failure){
             .skip = run_below(run, 30), .times = 1, .status = STATUS_IO};

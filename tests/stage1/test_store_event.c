@@ -224,6 +224,12 @@ TEST(what_is_evicted_is_told_as_that_alone)
     expect_heard("evict", "eevicted:k ");
     ck_assert(!store_evict(harness.store, key));
     expect_heard("evict again", "");
+    struct store_stats stats;
+    store_stats(harness.store, &stats);
+    ck_assert_uint_eq(stats.evicted, 1);
+    store_reset_stats(harness.store);
+    store_stats(harness.store, &stats);
+    ck_assert_uint_eq(stats.evicted, 0);
     teardown();
 }
 

@@ -574,3 +574,39 @@ TEST(commands_count_wherever_they_run)
     node_client_close(&client);
     node_deinit(&harness);
 }
+
+TEST(slowlog_shows_what_exec_ran_instead_of_exec)
+{
+    struct node_harness harness;
+    struct node_client client;
+    node_init(&harness);
+    node_client_open(&client, &harness);
+    harness.settings.slowlog_log_slower_than = 0;
+    static const char *const lines[] = {"MULTI", "SET a 1", "PING", "EXEC"};
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+        node_client_send(&client, lines[i]);
+    const char *shown = node_client_send(&client, "SLOWLOG GET");
+    ck_assert_uint_eq(harness.server->slowlog.count, 4); // And SLOWLOG itself.
+    ck_assert(strstr(shown, "$3\r\nSET\r\n$1\r\na\r\n$1\r\n1\r\n"));
+    ck_assert(strstr(shown, "$4\r\nPING\r\n"));
+    ck_assert(strstr(shown, "$5\r\nMULTI\r\n"));
+    ck_assert(!strstr(shown, "EXEC"));
+    node_client_close(&client);
+    node_deinit(&harness);
+}
+
+TEST(errors_inside_exec_count_by_their_codes)
+{
+    node_expect_all((const struct node_golden[]){
+        {"MULTI", OK},
+        {"SET a 1", QUEUED},
+        {"LPUSH a x", QUEUED},
+        {"SELECT 9", QUEUED},
+        {"EXEC", "*3\r\n+OK\r\n-WRONGTYPE Operation against a key holding the "
+                 "wrong kind of value\r\n-ERR DB index is out of range\r\n"},
+        {"INFO errorstats",
+         "$66\r\n# Errorstats\r\nerrorstat_WRONGTYPE:count=1\r\n"
+         "errorstat_ERR:count=1\r\n\r\n"},
+        {0},
+    });
+}

@@ -213,14 +213,14 @@ TEST(writes_that_wait_for_room_go_on_in_the_order_in_which_they_came)
     durable_send(&node, 0, "RPUSH l c");
     durable_send(&node, 0, "LRANGE l 0 -1");
     durable_send(&node, 2, "LLEN l"); // Of a client that waits for nothing.
-    ck_assert(!list_is_empty(&node.durable->queue));
+    ck_assert(!durable_queue_is_empty(&node.durable->queue));
     ck_assert_str_eq(durable_take(&node, 2), ":0\r\n");
     ck_assert_str_eq(durable_take(&node, 0), "");
     durable_run_ms(&node, 20000);
     ck_assert_str_eq(durable_take(&node, 0),
                      ":1\r\n:3\r\n*3\r\n$1\r\na\r\n$1\r\nb\r\n$1\r\nc\r\n");
     ck_assert_str_eq(durable_take(&node, 1), ":2\r\n");
-    ck_assert_uint_eq(node.durable->queue_size, 0);
+    ck_assert_uint_eq(node.durable->queue.size, 0);
     durable_deinit(&node);
 }
 
@@ -246,7 +246,7 @@ TEST(writes_that_wait_when_the_process_ends_are_given_back)
     durable_start(&node, "always");
     durable_wait(&node);
     durable_send(&node, 0, "SET k v");
-    ck_assert(!list_is_empty(&node.durable->queue));
+    ck_assert(!durable_queue_is_empty(&node.durable->queue));
     durable_deinit(&node); // The sanitizer looks.
 }
 
@@ -384,5 +384,78 @@ TEST(while_it_loads_it_says_so)
     ck_assert(begins(durable_ask(&node, 0, "GET a"), "-LOADING VegaDB"));
     durable_wait(&node);
     durable_expect(&node, 0, "GET a", "$1\r\n1\r\n");
+    durable_deinit(&node);
+}
+
+// ---- A disk that the log alone would fill
+
+static void set_some(int number)
+{
+    static char line[60001];
+    snprintf(line, sizeof line, "SET k%d %0*d", number % 3, 50000, 1);
+    durable_expect(&node, 0, line, "+OK\r\n");
+}
+
+TEST(a_log_leaves_a_small_disk_room_for_snapshots)
+{
+    durable_init(&node, "always");
+    durable_expect(&node, 0, "CONFIG SET snapshot_log_size 512MB", "+OK\r\n");
+    node.disk->knobs.capacity = 8 << 20;
+    for (int i = 0; i < 2000; i++) {
+        set_some(i);
+        durable_run_ms(&node, 20);
+    }
+    durable_restart(&node, true);
+    durable_expect(&node, 0, "DBSIZE", ":3\r\n");
+    durable_deinit(&node);
+}
+
+TEST(a_full_disk_without_room_for_a_snapshot_says_what_is_wrong)
+{
+    char refusal[512] = "";
+    durable_init(&node, "always");
+    durable_expect(&node, 0, "CONFIG SET snapshot_log_size 512MB", "+OK\r\n");
+    durable_expect(&node, 0, "SET k v", "+OK\r\n");
+    node.disk->knobs.capacity = sim_disk_used(node.disk);
+    fill(0, refusal);
+    durable_run_ms(&node, 2000);
+    const char *health = durable_ask(&node, 0, "HEALTH");
+    ck_assert_msg(strstr(health, "readonly: no space for the log: cannot make"),
+                  "%s", health);
+    ck_assert(durable_info_has(&node, "rdb_last_bgsave_status:err"));
+    ck_assert(durable_info_has(&node, "snapshot_error:cannot write"));
+    // A start does not need space, and says the same.
+    durable_restart(&node, true);
+    durable_expect(&node, 0, "GET k", "$1\r\nv\r\n");
+    ck_assert(begins(durable_ask(&node, 0, "SET k w"), "-MISCONF the log has"));
+    node.disk->knobs.capacity = 0;
+    durable_run_ms(&node, 2000);
+    durable_expect(&node, 0, "SET k w", "+OK\r\n");
+    durable_deinit(&node);
+}
+
+// ---- Snapshots that cannot be written
+
+TEST(a_disk_of_snapshots_that_dies_does_not_end_the_log)
+{
+    durable_init(&node, "always");
+    durable_expect(&node, 0, "SET k v", "+OK\r\n");
+    node.disk->knobs.snapshots_dead = true;
+    durable_expect(&node, 0, "SAVE",
+                   "-ERR the snapshot failed: cannot write "
+                   "00000000000000000001.snapshot.draft: input/output error"
+                   "\r\n");
+    durable_run_ms(&node, 1000);
+    // The file that it had the log begin has its name synced.
+    ck_assert(sim_disk_has(node.disk, "00000000000000000002.log"));
+    durable_expect(&node, 0, "SET k w", "+OK\r\n");
+    ck_assert(durable_info_has(&node, "log_state:ok"));
+    const char *health = durable_ask(&node, 0, "HEALTH");
+    ck_assert_msg(strstr(health, "degraded: the log grows, for the last "
+                                 "snapshot failed: cannot write"),
+                  "%s", health);
+    node.disk->knobs.snapshots_dead = false;
+    durable_restart(&node, true);
+    durable_expect(&node, 0, "GET k", "$1\r\nw\r\n");
     durable_deinit(&node);
 }

@@ -3,8 +3,10 @@
 // SPDX-License-Identifier: MIT
 #include "tests/test.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "common/base/memory.h"
 #include "stage2-persistence/segment.h"
 #include "tests/stage2/recovery_world.h"
 
@@ -98,7 +100,8 @@ static const struct {
     enum status status;
     const char *error;
 } failures[] = {
-    {SIM_CALL_CREATE, STATUS_FULL,
+    {SIM_CALL_CREATE, STATUS_IO, "cannot copy 00000000000000000011.log: "},
+    {SIM_CALL_WRITE, STATUS_FULL,
      "cannot copy 00000000000000000011.log: full; free some space, and start "
      "again"},
     {SIM_CALL_WRITE, STATUS_IO, "cannot copy 00000000000000000011.log: "},
@@ -124,16 +127,66 @@ TEST_FOR(a_disk_that_fails_is_not_served_from,
     recovery_world_deinit(&world);
 }
 
-// The same decision is made again, whatever the crash left.
-TEST_FOR(a_crash_at_any_call_changes_nothing, 3)
+TEST(on_a_full_disk_the_file_itself_is_written_again)
+{
+    recovery_world_init(&world);
+    torn_log();
+    size_t before = recovery_world_durable(&world, second);
+    world.disk->knobs.capacity = 1;
+    expect_keys(13);
+    ck_assert_uint_eq(recovery_world_durable(&world, second), before);
+    ck_assert(!sim_disk_has(world.disk, "tail.draft"));
+    sim_power_cut(world.disk);
+    expect_keys(13);
+    recovery_world_deinit(&world);
+}
+
+// What the cache shows is not what the disk holds.
+TEST(on_a_full_disk_what_a_sync_had_lost_is_synced)
+{
+    for (int i = 0; i < 20; i++) {
+        recovery_world_init(&world);
+        recovery_world_log(&world, 1, 10, 0);
+        struct slice content;
+        ck_assert_int_eq(sim_disk_content(world.disk, first, &content),
+                         STATUS_OK);
+        char *copy = xmalloc(content.size);
+        memcpy(copy, content.data, content.size);
+        // As by a process whose sync failed: all of it only in the cache.
+        sim_disk_flip(world.disk, first, content.size / 2, 1);
+        struct sim_process *process =
+            sim_process_start(&world.sim, world.disk, "before");
+        struct env_file *file;
+        ck_assert_int_eq(
+            env_disk_open(&process->env, first, ENV_OPEN_WRITE, &file),
+            STATUS_OK);
+        env_disk_write_now(&process->env, file, 0,
+                           (struct slice){copy, content.size});
+        world.disk->knobs.fail[SIM_CALL_SYNC] =
+            (struct sim_failure){.times = 1, .status = STATUS_IO};
+        env_disk_sync_now(&process->env, file);
+        sim_process_free(process);
+        free(copy);
+
+        world.disk->knobs.capacity = 1;
+        expect_keys(10);
+        sim_power_cut(world.disk);
+        expect_keys(10);
+        recovery_world_deinit(&world);
+    }
+}
+
+// The same decision is made again, whatever the crash left; on a full disk too.
+TEST_FOR(a_crash_at_any_call_changes_nothing, 6)
 {
     bool died = true;
     for (uint64_t call = 1; died; call++) {
         recovery_world_init(&world);
         torn_log();
+        world.disk->knobs.capacity = _i / 3;
         world.disk->knobs.crash = (struct sim_crash){
             .at_call = world.disk->calls + call,
-            .how = (enum sim_crash_how)_i,
+            .how = (enum sim_crash_how)(_i % 3),
         };
         recovery_world_run(&world, 1000000);
         died = world.died;

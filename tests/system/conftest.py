@@ -23,6 +23,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 # Far more than it takes: the machine may be slow.
 START_SECONDS_MAX = 30
 STOP_SECONDS_MAX = 30
+PORTS_MAX = 5
 
 
 def server_path(stage=None):
@@ -79,28 +80,36 @@ class Server:
         self.data = directory / "vega-data"
         if keeps_data(stage) and "--data-dir" not in arguments:
             arguments += ("--data-dir", self.data)
-        self.port = free_port()
-        self.address = ("127.0.0.1", self.port)
         self.log_path = directory / "server.log"
-        with open(self.log_path, "ab") as log:
-            self.process = subprocess.Popen(
-                [*inside, self.path, "--port", str(self.port),
-                 *map(str, arguments)],
-                cwd=directory, stdin=subprocess.DEVNULL, stdout=log,
-                stderr=log, env=environment_of(environment))
-        self.wait_until_it_answers(wait)
+        for _ in range(PORTS_MAX):
+            self.port = free_port()
+            self.address = ("127.0.0.1", self.port)
+            with open(self.log_path, "ab") as log:
+                log_start = log.tell()
+                self.process = subprocess.Popen(
+                    [*inside, self.path, "--port", str(self.port),
+                     *map(str, arguments)],
+                    cwd=directory, stdin=subprocess.DEVNULL, stdout=log,
+                    stderr=log, env=environment_of(environment))
+            if self.wait_until_it_answers(wait):
+                return
+            # A port that was free a moment ago may be somebody's by now.
+            assert "Address already in use" in self.log()[log_start:], (
+                self.log())
+        pytest.fail("no port is free: " + self.log())
 
     def wait_until_it_answers(self, reply="PONG"):
-        """With LOADING: it does, perhaps that it still loads its data."""
+        """False: it ended. With LOADING it answers also while it loads."""
         # The kernel accepts before the server is ready: ask for a reply.
         end = time.monotonic() + START_SECONDS_MAX
         while time.monotonic() < end:
-            assert self.process.poll() is None, self.log()
+            if self.process.poll() is not None:
+                return False
             try:
                 with self.connect(1) as client:
                     said = client.command("PING")
                 if reply == "LOADING" or not said.startswith("LOADING"):
-                    return
+                    return True
                 time.sleep(0.01)
             except (OSError, Closed):
                 time.sleep(0.01)

@@ -137,3 +137,11 @@ def test_other_flags_rebuild(built):
 def test_each_stage_has_its_programs(built):
     for program in ("vega-server", "vega-client"):
         assert (built / "build" / "stage1" / program).exists()
+
+
+def test_a_tree_without_the_higher_stages_can_be_installed(built, tmp_path):
+    done = make(built, "-j2", "install", f"PREFIX={tmp_path}")
+    assert done.returncode == 0, done.stderr
+    assert sorted(path.name for path in (tmp_path / "bin").iterdir()) == [
+        "vega-client", "vega-server"]
+    assert not (built / "build" / "vega-check").is_symlink()

@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from conftest import ROOT, environment_of
+from conftest import ROOT, environment_of, free_port
 from log_format import (MARK, Segment, header, segment_name, snapshot,
                         snapshot_name)
 
@@ -452,7 +452,7 @@ def test_a_server_refuses_damage_and_starts_on_a_repair(data, start_on,
     second.bytes[second.at[14] + 60] ^= 1
     second.write(data)
     Segment(21).add_sets(10).write(data)
-    refused = run_server("--port", "0", "--data-dir", data)
+    refused = run_server("--port", free_port(), "--data-dir", data)
     assert refused.returncode != 0
     for word in (segment_name(11), str(second.at[14]), "14", "--repair"):
         assert word in refused.stdout

@@ -95,11 +95,30 @@ def test_no_server_exits_with_2_and_says_how_to_start_one():
     assert f"vega-server --port {port}".encode() in done.stderr
 
 
-def test_wrong_options_exit_with_2():
-    for arguments in ["-p", "0"], ["--nosuch"], ["bench", "--ops", "x"]:
-        done = run(*arguments)
-        assert done.returncode == 2
-        assert b"--help" in done.stderr
+def test_how_to_start_a_server_elsewhere_is_not_said():
+    done = run("-h", "not:a:host", "ping")
+    assert done.returncode == 2
+    assert done.stderr.startswith(
+        b"vega-client: cannot connect to not:a:host:6379: ")
+    assert b"Start one" not in done.stderr
+
+
+@pytest.mark.parametrize("arguments, said", [
+    (["-p", "0"], b"-p 0: a port is a number from 1 to 65535"),
+    (["-p"], b"-p: needs a value"),
+    (["--user"], b"--user: needs a value"),
+    (["--nosuch"], b"--nosuch: no such option"),
+    (["-Z"], b"-Z: no such option"),
+    (["--json=yes"], b"--json=yes: takes no value"),
+    (["bench", "--ops"], b"bench: --ops: needs a value"),
+    (["bench", "--ratio", "x"], b"bench: --ratio: 'x' is not allowed\n"
+                                b"  --ratio S:G        sets to gets (1:9)\n"),
+])
+def test_a_wrong_option_is_named_with_what_is_wrong(arguments, said):
+    done = run(*arguments)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert b"--help" in done.stderr
 
 
 def test_help_and_version():
@@ -347,7 +366,7 @@ def test_the_history_is_kept_without_secrets_and_for_its_owner(
     again = open_terminal("-p", server.port)
     again.wait_for("> ")
     again.type("\x12remem")
-    time.sleep(0.2)
+    again.wait_for("put remembered 1")
     again.enter("", "OK")
 
 
@@ -435,6 +454,14 @@ def test_the_prompt_tells_of_a_lost_transaction(server, terminal, begin):
     said = terminal.enter("put k w", "transaction is lost")
     assert said.endswith(f"vega 127.0.0.1:{server.port}")
     terminal.enter("get k", "(nil)")
+
+
+def test_who_listens_is_told_how_to_stop(server, terminal):
+    terminal.type("subscribe news\r")
+    terminal.wait_for("Ctrl-C")
+    terminal.wait_for("(integer) 1")
+    server.command("PUBLISH", "news", "a star")
+    terminal.wait_for('"a star"')
 
 
 def test_benchmark_at_the_prompt(terminal):

@@ -72,3 +72,15 @@ def test_its_row_does_the_rest(server):
         server, b"REVERSE\r\n")
     assert ask(server, b"COMMAND GETKEYS REVERSE k\r\n") == (
         b"*1\r\n$1\r\nk\r\n")
+
+
+def test_the_tests_that_it_names_exist():
+    text = (ROOT / "CONTRIBUTING.md").read_text()
+    tests = "".join(path.read_text() for path in
+                    (ROOT / "tests" / "system").glob("test_*.py"))
+    words = re.findall(r"pytest-3 tests/system -k (\w+)", text)
+    assert len(words) == 2
+    for word in words:
+        assert re.search(rf"def test_\w*{word}", tests), word
+    for name in re.findall(r"ONLY=(\w+)", text):
+        assert list((ROOT / "tests").glob(f"*/{name}.c")), name

@@ -1,8 +1,8 @@
 """Disks that fail and disks that are full: what is refused, what goes on, and
 what the server says of it.
 
-Failures come from outside, by failing_disk.c before the C library; the full
-disk is a small file system in a namespace of its own, which needs root.
+Failures come from outside, by libfiu before the C library; the full disk is a
+small file system in a namespace of its own, which needs root.
 """
 # SPDX-License-Identifier: MIT
 
@@ -15,7 +15,7 @@ import time
 
 import pytest
 
-from conftest import ROOT, Server
+from conftest import Server
 from resp import Closed, Error
 from writers import check_writers, join_writers, start_writers
 
@@ -35,31 +35,43 @@ def wait_until(condition, seconds=20):
 # ---- A disk that fails
 
 
-@pytest.fixture(scope="module")
-def library(tmp_path_factory):
-    path = tmp_path_factory.mktemp("failing") / "failing_disk.so"
-    subprocess.run(["gcc", "-std=c17", "-D_GNU_SOURCE", "-shared", "-fPIC",
-                    ROOT / "tests/system/failing_disk.c", "-o", path],
-                   check=True)
-    return path
+class FailingServer(Server):
+    """A server whose calls of the C library can be made to fail."""
+
+    def __init__(self, stage, directory, *arguments):
+        self.control = directory / "fiu"
+        # A thread of libfiu would take the signal, and the process end by it.
+        super().__init__(
+            stage, directory, *arguments,
+            inside=["env", "--block-signal=TERM",
+                    "fiu-run", "-x", "-f", self.control],
+            ASAN_OPTIONS="verify_asan_link_order=0")
+
+    def tell(self, command):
+        subprocess.run(["fiu-ctrl", "-f", self.control, "-c", command,
+                        str(self.process.pid)], check=True, timeout=20)
+
+    def fail(self, point, error=errno.EIO):
+        """From now on all calls of that kind, as after an error of the
+        device: "sync/fdatasync"."""
+        self.tell(f"enable name=posix/io/{point},failinfo={error}")
+
+    def mend(self, point):
+        self.tell(f"disable name=posix/io/{point}")
 
 
 @pytest.fixture
-def failing(start_server, library, tmp_path):
-    """(server, fail): after fail("fdatasync") such calls do, as after an error
-    of the device."""
-    switch = tmp_path / "fails"
-
-    def fail(call):
-        draft = tmp_path / "draft"
-        draft.write_text(f"{call} {errno.EIO}")
-        draft.rename(switch)
+def failing(stage, tmp_path):
+    """failing("--fsync", "always") -> FailingServer"""
+    servers = []
 
     def start(*words):
-        return start_server(*SMALL, *words, LD_PRELOAD=str(library),
-                            FAILING_DISK=str(switch),
-                            ASAN_OPTIONS="verify_asan_link_order=0"), fail
-    return start
+        servers.append(FailingServer(stage, tmp_path, *SMALL, *words))
+        return servers[-1]
+    yield start
+    for server in servers:
+        if server.process.poll() is None:
+            server.kill()
 
 
 def write_until_it_fails(server):
@@ -72,12 +84,12 @@ def write_until_it_fails(server):
             return None
 
 
-@pytest.mark.parametrize("call", ["fdatasync", "pwrite"])
-def test_after_a_failure_nothing_is_said_that_may_be_untrue(failing,
-                                                            start_server, call):
-    server, fail = failing("--fsync", "always")
+@pytest.mark.parametrize("point", ["sync/fdatasync", "rw/pwrite"])
+def test_after_a_failure_nothing_is_said_that_may_be_untrue(
+        failing, start_server, point):
+    server = failing("--fsync", "always")
     assert server.command("MSET", "safe", 1, "doubtful", "old") == "OK"
-    fail(call)
+    server.fail(point)
     assert write_until_it_fails(server).startswith("UNKNOWN outcome")
 
     with server.connect() as client:
@@ -100,7 +112,7 @@ def test_after_a_failure_nothing_is_said_that_may_be_untrue(failing,
     assert "the log has failed; writes are refused" in server.log()
 
     # A disk that works again is believed after a restart only.
-    (server.directory / "fails").unlink()
+    server.mend(point)
     assert server.command("SET", "safe", 2).startswith("MISCONF ")
     server.kill()
     again = start_server(*SMALL)
@@ -112,40 +124,64 @@ def test_after_a_failure_nothing_is_said_that_may_be_untrue(failing,
 @pytest.mark.parametrize("policy", ["everysec", "no"])
 def test_a_write_that_fails_is_no_secret_under_other_policies(
         failing, start_server, policy):
-    server, fail = failing("--fsync", policy)
+    server = failing("--fsync", policy)
     assert server.command("SET", "safe", 1) == "OK"
-    fail("pwrite")
+    server.fail("rw/pwrite")
     assert write_until_it_fails(server).startswith("UNKNOWN outcome")
     assert server.command("SET", "safe", 2).startswith("MISCONF ")
     server.kill()
-    (server.directory / "fails").unlink()
     assert start_server(*SMALL).command("GET", "safe") == b"1"
 
 
 def test_a_sync_that_fails_under_everysec_ends_the_writing(failing):
-    server, fail = failing("--fsync", "everysec")
+    server = failing("--fsync", "everysec")
     with server.connect() as client:
         assert client.command("SET", "k", 0) == "OK"
         assert client.command("WAITAOF", 1, 0, 0) == [1, 0]
-        fail("fdatasync")
+        server.fail("sync/fdatasync")
         assert client.command("SET", "k", 1) == "OK"
         wait_until(lambda: client.info("log_state") == "failed")
         assert client.command("SET", "k", 2).startswith("MISCONF ")
 
 
 def test_what_was_acknowledged_before_a_failure_is_kept(failing, start_server):
-    server, fail = failing("--fsync", "always")
+    server = failing("--fsync", "always")
     writers = start_writers(server)
     wait_until(lambda: all(w.acknowledged > 100 for w in writers))
-    fail("fdatasync")
+    server.fail("sync/fdatasync")
     join_writers(writers)
     server.kill()
     check_writers(start_server(*SMALL), writers)
 
 
+def test_writes_that_are_done_in_pieces_are_whole(failing, start_server):
+    server = failing("--fsync", "always")
+    server.tell("enable name=posix/io/rw/pwrite/reduce")
+    with server.connect() as client:
+        for i in range(40):
+            assert client.command("SET", f"k{i}", str(i) * 5000) == "OK"
+        assert client.command("SAVE") == "OK"
+        assert client.command("SET", "last", 1) == "OK"
+    server.kill()
+    again = start_server(*SMALL)
+    assert again.command("DBSIZE") == 41
+    assert again.command("GET", "k39") == b"39" * 5000
+
+
+def test_a_log_that_cannot_have_its_next_file_fails(failing, start_server):
+    server = failing("--fsync", "always")
+    server.fail("sync/fsync")  # Of directories; files have fdatasync.
+    with server.connect() as client:
+        count, refusal = set_until_refused(client)
+        assert refusal.startswith(("MISCONF ", "UNKNOWN outcome")), refusal
+        wait_until(lambda: client.command("HEALTH").startswith("readonly: "))
+    server.kill()
+    assert start_server(*SMALL).command("DBSIZE") >= count
+
+
 def test_a_server_whose_log_failed_ends_when_it_is_told(failing):
-    server, fail = failing("--fsync", "always")
-    fail("fdatasync")
+    server = failing("--fsync", "always")
+    server.fail("sync/fdatasync")
     write_until_it_fails(server)
     server.signal(15)
     assert server.wait() == 0
@@ -203,9 +239,10 @@ def small_disk(tmp_path):
 def start_on_disk(stage, small_disk, tmp_path):
     servers = []
 
-    def start():
+    def start(*words):
         servers.append(Server(
-            stage, tmp_path, *SMALL, "--data-dir", small_disk.path / "data",
+            stage, tmp_path, *SMALL, *words,
+            "--data-dir", small_disk.path / "data",
             inside=["nsenter", f"--mount=/proc/{small_disk.holder.pid}/ns/mnt"]))
         return servers[-1]
     yield start
@@ -228,8 +265,6 @@ def set_until_refused(client, first=0):
 def test_a_full_disk_refuses_writes_until_there_is_space(small_disk,
                                                          start_on_disk):
     server = start_on_disk()
-    room = small_disk.inside / "room"
-    room.write_bytes(bytes(MB))
     with server.connect() as client:
         assert client.command("SET", "first", 1) == "OK"
         small_disk.fill()
@@ -249,23 +284,42 @@ def test_a_full_disk_refuses_writes_until_there_is_space(small_disk,
         more, _ = set_until_refused(client, count)
         assert more > count
     server.kill()
-
-    room.unlink()  # What a start needs; see below.
     again = start_on_disk()
     with again.connect() as client:
         assert client.command("DBSIZE") == more + 2
         assert client.command("STRLEN", f"k{more - 1}") == 50_000
 
 
-def test_a_start_that_needs_space_says_so(small_disk, start_on_disk):
-    """The end of the log is copied before it is trusted."""
+def test_a_start_needs_no_space(small_disk, start_on_disk):
+    """The end of the log is written once more before it is trusted."""
     server = start_on_disk()
     with server.connect() as client:
+        assert client.command("SET", "k0", "x" * 50_000) == "OK"
         small_disk.fill()
-        count, _ = set_until_refused(client)
+        count, _ = set_until_refused(client, 1)
     server.kill()
     small_disk.fill()
-    with pytest.raises(AssertionError, match="full; free some space"):
-        start_on_disk()
-    small_disk.clear()
-    assert start_on_disk().command("DBSIZE") == count
+    again = start_on_disk()
+    with again.connect() as client:
+        assert client.command("DBSIZE") == count
+        assert client.command("STRLEN", f"k{count - 1}") == 50_000
+        count, refusal = set_until_refused(client, count)
+        assert refusal.startswith("MISCONF the log has no space: "), refusal
+        assert client.command("HEALTH").startswith("readonly: no space")
+        small_disk.clear()
+        wait_until(lambda: client.command("SET", "again", 1) == "OK")
+    again.kill()
+    assert start_on_disk().command("DBSIZE") == count + 1
+
+
+def test_a_log_leaves_a_small_disk_room_for_snapshots(small_disk,
+                                                      start_on_disk):
+    """With the schedule that it has by itself: 512 MB of log on 8 MB."""
+    server = start_on_disk("--set", "snapshot_log_size=512MB")
+    with server.connect() as client:
+        for i in range(1000):
+            assert client.command(
+                "SET", f"k{i % 3}", str(i % 10) * 50_000) == "OK"
+            time.sleep(0.001)
+    server.kill()
+    assert start_on_disk().command("GET", "k0") == b"9" * 50_000

@@ -9,6 +9,7 @@ import re
 
 import pytest
 
+from conftest import free_port
 from log_format import (MARK, Segment, header, record, segment_name, snapshot,
                         snapshot_name)
 
@@ -69,7 +70,8 @@ def test_a_directory_of_another_user_is_refused(data, refusal):
 
 
 def test_a_directory_that_cannot_be_made_is_refused(tmp_path, run_server):
-    done = run_server("--port", "0", "--data-dir", tmp_path / "no" / "where")
+    done = run_server("--port", free_port(),
+                      "--data-dir", tmp_path / "no" / "where")
     assert done.returncode == REFUSED
     assert "the directory above it does not exist" in done.stdout
 
@@ -77,7 +79,7 @@ def test_a_directory_that_cannot_be_made_is_refused(tmp_path, run_server):
 def test_a_file_in_place_of_the_directory_is_refused(tmp_path, run_server):
     path = tmp_path / "file"
     path.write_text("")
-    done = run_server("--port", "0", "--data-dir", path)
+    done = run_server("--port", free_port(), "--data-dir", path)
     assert done.returncode == REFUSED
     assert f"cannot use {path}: File exists" in done.stdout or (
         f"cannot use {path}: Not a directory" in done.stdout)

@@ -46,6 +46,14 @@ def test_a_port_in_use_names_the_flag(run_server):
     assert "--port" in run.stdout
 
 
+@pytest.mark.parametrize("arguments", [
+    ("--port", "0"), ("--bind", ""), ("--check-config", "--port", "0")])
+def test_a_server_that_nobody_could_reach_is_refused(run_server, arguments):
+    run = run_server(*arguments)
+    assert run.returncode == 2
+    assert "nothing to listen on" in run.stdout
+
+
 def test_check_config_of_a_sound_file(run_server, tmp_path):
     path = tmp_path / "vega.yaml"
     path.write_text("port: 7000\nlog_level: warn\n")
@@ -160,7 +168,7 @@ def wait_for_sleeper(client):
 def test_what_was_accepted_is_finished(start_server, number):
     server = start_server("--debug-commands")
     with server.connect() as client, server.connect() as idle:
-        client.send(encode("DEBUG", "SLEEP", "1") + encode("SET", "k", "v") +
+        client.send(encode("DEBUG", "SLEEP", "2") + encode("SET", "k", "v") +
                     encode("GET", "k"))
         wait_for_sleeper(idle)
         server.signal(number)
@@ -184,7 +192,7 @@ def refuses(server):
 def test_a_stopping_server_accepts_nobody(start_server):
     server = start_server("--debug-commands")
     with server.connect() as client, server.connect() as other:
-        client.send(encode("DEBUG", "SLEEP", "2"))
+        client.send(encode("DEBUG", "SLEEP", "3"))
         wait_for_sleeper(other)
         server.signal(signal.SIGTERM)
         wait_until(lambda: refuses(server))

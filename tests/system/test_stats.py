@@ -53,12 +53,15 @@ def test_a_slow_command_is_in_the_log_and_quick_ones_are_not(server):
     assert times_of(server, "lrange")["max_us"] >= 2000
 
 
-def test_sleeping_is_not_work(start_server):
+def test_a_sleeper_counts_as_slow_but_not_as_work(start_server):
     server = start_server("--debug-commands")
     with server.connect() as client:
-        client.command("CONFIG", "SET", "slowlog-log-slower-than", 900_000)
+        client.command("CONFIG", "SET", "slowlog-log-slower-than", 900_000,
+                       "latency-monitor-threshold", 900)
         client.command("DEBUG", "SLEEP", "1")
-        assert client.command("SLOWLOG", "LEN") == 0
+        (entry,) = client.command("SLOWLOG", "GET")
+        assert entry[2:4] == [1_000_000, [b"DEBUG", b"SLEEP", b"1"]]
+        assert client.command("LATENCY", "LATEST")[0][2:] == [1000, 1000]
     assert times_of(server, "debug|sleep")["max_us"] < 900_000
 
 
