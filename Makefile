@@ -21,7 +21,6 @@
 #: make grade LAB=1   what this tree scores
 #: make labs-check    starter trees, their gates, and a part of the zoo
 #: make labs-soak     the reference on many seeds: SEEDS=1..10000
-#: make labs-soak    the reference on 10,000 seeds of each test (SOAK=1..10000)
 #: make zoo LAB=1     plant each known bug, and see which test kills it
 #: make handin LAB=1 STUDENT=name   what is submitted, checked and packed
 #: make instructor-demo   from submissions to grades, in about a minute

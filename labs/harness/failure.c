@@ -13,7 +13,7 @@ enum { TRIES_MAX = 600 };
 static void run(struct failure *failure)
 {
     finding_deinit(&failure->finding);
-    subject_begin(&failure->subject, &failure->schedule, NULL);
+    subject_begin(&failure->subject, &failure->schedule);
     subject_end(&failure->subject, &failure->trace);
     judge(&failure->schedule, &failure->trace, &failure->test->limits,
           &failure->finding);
@@ -43,8 +43,21 @@ void failure_deinit(struct failure *failure)
 
 struct smaller {
     struct failure *failure;
+    size_t *steps; // Of the parts: those that may be left out.
     struct shrink shrink;
 };
+
+// Without these a schedule is another one: the next start would meet faults of
+// the life before, or nothing would be read.
+static bool is_fixed(const char *step)
+{
+    static const char *const words[] = {"seed", "node", "keys", "heal"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (!strncmp(step, words[i], strlen(words[i])))
+            return true;
+    }
+    return false;
+}
 
 // The steps whose first argument may become less.
 static bool has_number(const char *step)
@@ -63,85 +76,91 @@ static char *with_number(const char *step, uint64_t value)
     return text.data;
 }
 
-static void put_numbers(struct smaller *smaller)
+// The schedule as the shrinker has it now. Owned by the caller.
+static struct schedule pick(const struct smaller *smaller)
 {
-    for (size_t i = 0; i < smaller->shrink.number_count; i++) {
-        const struct shrink_number *number = &smaller->shrink.numbers[i];
-        char **step = &smaller->failure->schedule.steps[number->part];
-        char *made = with_number(*step, number->value);
-        free(*step);
-        *step = made;
+    const struct schedule *whole = &smaller->failure->schedule;
+    const struct shrink *shrink = &smaller->shrink;
+    struct schedule picked = {0};
+    size_t part = 0, number = 0;
+    for (size_t i = 0; i < whole->count; i++) {
+        const char *step = whole->steps[i];
+        bool is_part = part < shrink->count && smaller->steps[part] == i;
+        if (!is_part || shrink->kept[part]) {
+            char *made = has_number(step)
+                             ? with_number(step, shrink->numbers[number].value)
+                             : NULL;
+            schedule_add(&picked, "%s", made ? made : step);
+            free(made);
+        }
+        number += has_number(step);
+        part += is_part;
     }
-}
-
-// Without it the next start would meet the faults of the life before, and fail
-// for another reason.
-static bool drops_healing(const struct failure *failure, const bool *kept)
-{
-    for (size_t i = 0; i < failure->schedule.count; i++) {
-        if (!kept[i] && !strcmp(failure->schedule.steps[i], "heal"))
-            return true;
-    }
-    return false;
+    return picked;
 }
 
 static bool fails_alike(void *context)
 {
     struct smaller *smaller = context;
     struct failure *failure = smaller->failure;
+    struct schedule trial = pick(smaller);
     struct finding finding;
-    if (drops_healing(failure, smaller->shrink.kept))
-        return false;
-    put_numbers(smaller);
-    subject_begin(&failure->subject, &failure->schedule, smaller->shrink.kept);
+    subject_begin(&failure->subject, &trial);
     subject_end(&failure->subject, &failure->trace);
-    judge(&failure->schedule, &failure->trace, &failure->test->limits,
-          &finding);
+    judge(&trial, &failure->trace, &failure->test->limits, &finding);
     bool alike = finding.rule == failure->finding.rule;
     finding_deinit(&finding);
+    schedule_deinit(&trial);
     return alike;
 }
 
-static void drop_steps(struct schedule *schedule, const bool *kept)
+static void find_parts(struct smaller *smaller)
 {
-    size_t count = 0;
-    for (size_t i = 0; i < schedule->count; i++) {
-        if (kept[i])
-            schedule->steps[count++] = schedule->steps[i];
-        else
-            free(schedule->steps[i]);
+    struct shrink *shrink = &smaller->shrink;
+    for (size_t i = 0; i < smaller->failure->schedule.count; i++) {
+        const char *step = smaller->failure->schedule.steps[i];
+        if (has_number(step))
+            shrink->numbers[shrink->number_count++] = (struct shrink_number){
+                strtoull(step + strcspn(step, "0123456789"), NULL, 10),
+                shrink->count};
+        if (!is_fixed(step)) {
+            shrink->kept[shrink->count] = true;
+            smaller->steps[shrink->count++] = i;
+        }
     }
-    schedule->count = count;
+}
+
+static void replace_schedule(struct failure *failure, struct schedule by)
+{
+    schedule_deinit(&failure->schedule);
+    failure->schedule = by;
+    run(failure);
 }
 
 void failure_shrink(struct failure *failure)
 {
+    enum rule rule = failure->finding.rule;
     size_t count = failure->schedule.count;
     struct smaller smaller = {
         .failure = failure,
+        .steps = calloc(count, sizeof(size_t)),
         .shrink = {.kept = calloc(count, sizeof(bool)),
-                   .count = count,
                    .numbers = calloc(count, sizeof(struct shrink_number)),
                    .fails = fails_alike,
                    .context = &smaller,
                    .tries_max = TRIES_MAX},
     };
-    struct shrink *shrink = &smaller.shrink;
-    if (!shrink->kept || !shrink->numbers)
+    if (!smaller.steps || !smaller.shrink.kept || !smaller.shrink.numbers)
         lab_broken("shrink");
-    for (size_t i = 0; i < count; i++) {
-        const char *step = failure->schedule.steps[i];
-        shrink->kept[i] = true;
-        if (has_number(step))
-            shrink->numbers[shrink->number_count++] = (struct shrink_number){
-                strtoull(step + strcspn(step, "0123456789"), NULL, 10), i};
-    }
+    find_parts(&smaller);
     // An endless loop takes its time each time.
-    if (failure->finding.rule != RULE_ENDLESS)
-        shrink_run(shrink);
-    put_numbers(&smaller);
-    drop_steps(&failure->schedule, shrink->kept);
-    free(shrink->kept);
-    free(shrink->numbers);
-    run(failure);
+    if (rule != RULE_ENDLESS && rule != RULE_NONE)
+        shrink_run(&smaller.shrink);
+    replace_schedule(failure, pick(&smaller));
+    // What depends on the runs before may not fail again.
+    if (failure->finding.rule != rule)
+        replace_schedule(failure, seeds_schedule(failure->test, failure->seed));
+    free(smaller.steps);
+    free(smaller.shrink.kept);
+    free(smaller.shrink.numbers);
 }

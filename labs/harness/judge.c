@@ -531,6 +531,8 @@ void judge(const struct schedule *schedule, const struct trace *trace,
         fail(run, RULE_ENDED, 0, "the node ended its process");
     else if (trace->end == TRACE_ENDLESS)
         fail(run, RULE_ENDLESS, 0, "the run does not end: an endless loop?");
+    else if (!finding->served && !limits->refusals)
+        fail(run, RULE_REFUSED, 0, "the node never came to serve");
     forget_entries(run);
     free(run->entries);
     for (size_t i = 0; i <= CLIENTS; i++)

@@ -41,7 +41,7 @@ static void run_debugger(const struct failure *failure, const char *subject,
     char path[] = "/tmp/vega-replay-XXXXXX";
     struct text input = {0}, command = {0};
     text_printf(&input, "trap %zu\n", event);
-    schedule_write(&failure->schedule, NULL, &input);
+    schedule_write(&failure->schedule, &input);
     text_printf(&input, "nonce none\nrun\n");
     int fd = mkstemp(path);
     if (fd < 0 || write(fd, input.data, input.size) != (ssize_t)input.size)

@@ -73,13 +73,11 @@ void schedule_words_deinit(struct schedule_words *words)
     text_deinit(&words->store);
 }
 
-void schedule_write(const struct schedule *schedule, const bool *kept,
-                    struct text *out)
+void schedule_write(const struct schedule *schedule, struct text *out)
 {
     for (size_t i = 0; i < schedule->count; i++) {
-        struct schedule_words words = {0};
-        if (!kept || kept[i])
-            schedule_split(schedule->steps[i], &words);
+        struct schedule_words words;
+        schedule_split(schedule->steps[i], &words);
         for (size_t j = 0; j < words.count; j++) {
             if (j)
                 text_add(out, BYTES(" "));

@@ -7,8 +7,6 @@
 #ifndef VEGA_LABS_SCHEDULE_H
 #define VEGA_LABS_SCHEDULE_H
 
-#include <stdbool.h>
-
 #include "labs/harness/text.h"
 
 // Zeroed: empty.
@@ -21,10 +19,8 @@ void schedule_deinit(struct schedule *schedule);
 void schedule_add(struct schedule *schedule, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-// As the subject reads it, values at full length. `kept` says which steps, NULL
-// all; the others are empty lines, so that steps keep their numbers.
-void schedule_write(const struct schedule *schedule, const bool *kept,
-                    struct text *out);
+// As the subject reads it, values at full length.
+void schedule_write(const struct schedule *schedule, struct text *out);
 
 // Words of a line, with values at full length. The bytes are in `store`.
 enum { SCHEDULE_WORDS_MAX = 32 };

@@ -33,6 +33,11 @@ struct schedule seeds_schedule(const struct seeds_test *test, uint64_t seed)
     struct draw draw = {seed};
     schedule_add(&schedule, "seed %" PRIu64, seed);
     test->make(&draw, &schedule);
+    // Whatever happened, a node that lives serves.
+    schedule_add(&schedule, "heal");
+    schedule_add(&schedule, "start");
+    schedule_add(&schedule, "c1 incr n1");
+    schedule_add(&schedule, "settle");
     return schedule;
 }
 
@@ -56,8 +61,8 @@ static void run_pair(struct seeds *seeds, uint64_t index, uint64_t count)
     uint64_t down = lab->first_seed + count - 1 - index;
     struct schedule one = seeds_schedule(seeds->test, up);
     struct schedule other = seeds_schedule(seeds->test, down);
-    subject_begin(&seeds->first, &one, NULL);
-    subject_begin(&seeds->second, &other, NULL);
+    subject_begin(&seeds->first, &one);
+    subject_begin(&seeds->second, &other);
     subject_end(&seeds->first, &seeds->trace);
     seeds->hashes[index] = seeds->trace.hash;
     bool kept = is_kept(seeds, &one);

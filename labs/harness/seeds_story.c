@@ -30,7 +30,7 @@ _Noreturn void seeds_tell_difference(struct lab *lab,
     struct text story = {0};
     for (size_t i = 0; i < 2; i++) {
         struct subject subject = {.path = lab->subject};
-        subject_begin(&subject, &schedule, NULL);
+        subject_begin(&subject, &schedule);
         subject_end(&subject, &traces[i]);
         subject_deinit(&subject);
     }

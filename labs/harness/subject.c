@@ -82,14 +82,13 @@ static void send_all(int fd, struct bytes bytes)
     }
 }
 
-void subject_begin(struct subject *subject, const struct schedule *schedule,
-                   const bool *kept)
+void subject_begin(struct subject *subject, const struct schedule *schedule)
 {
     struct text message = {0};
     if (!subject->pid)
         spawn(subject);
     make_nonce(subject);
-    schedule_write(schedule, kept, &message);
+    schedule_write(schedule, &message);
     text_printf(&message, "nonce %s\nrun\n", subject->nonce);
     send_all(subject->fd, text_bytes(&message));
     text_deinit(&message);

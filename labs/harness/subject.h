@@ -27,8 +27,7 @@ void subject_deinit(struct subject *subject);
 void subject_restart(struct subject *subject);
 
 // Sends the schedule; a process is started when there is none.
-void subject_begin(struct subject *subject, const struct schedule *schedule,
-                   const bool *kept);
+void subject_begin(struct subject *subject, const struct schedule *schedule);
 // Waits for the end of the run, and replaces the trace.
 void subject_end(struct subject *subject, struct trace *trace);
 

@@ -160,6 +160,12 @@ TEST(a_node_that_does_not_start_breaks_a_rule_unless_it_may)
     finding_deinit(&finding);
 }
 
+TEST(a_run_without_a_node_that_serves_shows_nothing)
+{
+    ck_assert_int_eq(rule_of("D power\n"), RULE_REFUSED);
+    ck_assert_int_eq(rule_of(""), RULE_REFUSED);
+}
+
 TEST(a_request_without_an_answer_is_found_when_there_was_time)
 {
     ck_assert_int_eq(rule_of(START SET_SENT "Z\n"), RULE_SILENT);
@@ -169,10 +175,10 @@ TEST(a_request_without_an_answer_is_found_when_there_was_time)
 TEST(files_beyond_the_bound_are_found)
 {
     struct finding finding =
-        judged("U 101\n", (struct limits){.size_max = 100});
+        judged("S\nU 101\n", (struct limits){.size_max = 100});
     ck_assert_int_eq(finding.rule, RULE_SIZE);
     finding_deinit(&finding);
-    finding = judged("U 100\n", (struct limits){.size_max = 100});
+    finding = judged("S\nU 100\n", (struct limits){.size_max = 100});
     ck_assert_int_eq(finding.rule, RULE_NONE);
     finding_deinit(&finding);
 }

@@ -9,22 +9,8 @@ TEST(a_short_value_is_written_at_full_length)
     struct schedule schedule = {0};
     struct text out = {0};
     schedule_add(&schedule, "c1 set s1 ~17*8");
-    schedule_write(&schedule, NULL, &out);
+    schedule_write(&schedule, &out);
     ck_assert_str_eq(out.data, "c1 set s1 17.17.17\n");
-    text_deinit(&out);
-    schedule_deinit(&schedule);
-}
-
-TEST(steps_that_are_left_out_leave_their_lines)
-{
-    const bool kept[] = {true, false, true};
-    struct schedule schedule = {0};
-    struct text out = {0};
-    schedule_add(&schedule, "one");
-    schedule_add(&schedule, "two");
-    schedule_add(&schedule, "three");
-    schedule_write(&schedule, kept, &out);
-    ck_assert_str_eq(out.data, "one\n\nthree\n");
     text_deinit(&out);
     schedule_deinit(&schedule);
 }
