@@ -8,7 +8,7 @@
 
 #include "labs/harness/model.h"
 
-enum { CLIENTS = 6, SHOWN_MAX = 56 };
+enum { CLIENTS = 6, SHOWN_MAX = 40 };
 
 // A request since the last recovery.
 struct entry {

@@ -266,7 +266,7 @@ int main(int argc, char **argv)
     if (!read_options(&options, argc, argv)) {
         fprintf(stderr, "usage: labs/grade LAB [-k TEST[/CASE]] [--seeds A..B] "
                         "[--until-fail]\n    [--json FILE] [--junit FILE] "
-                        "[--server PROGRAM] [--lower ref|mine]\n");
+                        "[--server PROGRAM] [--lower ref|DIR]\n");
         return EXIT_OWN_FAULT;
     }
     if (!lab_file_load(&file, argv[optind]) || !is_complete(&file))
