@@ -83,6 +83,7 @@ static void info_of_stats(const struct server *server, struct info *info)
                (double)server->per_second.output_bytes / 1024);
     info_field(info, "rejected_connections", "%" PRIu64,
                stats->connections_rejected);
+    info_field(info, "evicted_clients", "0"); // None has to go for memory.
     info_field(info, "total_error_replies", "%" PRIu64, stats->error_replies);
     info_field(info, "pubsub_channels", "%zu",
                server->pubsub.topics[PUBSUB_CHANNEL].count);
