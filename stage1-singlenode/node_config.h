@@ -14,7 +14,7 @@ struct node_settings {
     int maxmemory_policy; // enum evict_policy
     int64_t maxmemory_samples;
     int64_t lfu_log_factor;
-    int64_t lfu_decay_time; // Minutes.
+    int64_t lfu_decay_time;      // Minutes.
     int64_t list_compress_depth; // Of no effect.
     struct limits limits;
     // Of the second rows.

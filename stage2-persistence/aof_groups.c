@@ -3,8 +3,9 @@
 //
 // One write is under way at a time; all that is appended meanwhile goes into
 // the next one, under `always` together with the sync behind it ("group
-// commit", DeWitt et al. 1984). So the number of writes follows
-// the speed of the disk, not that of the clients.
+// commit", DeWitt et al. 1984). So the number of writes follows the speed of
+// the disk, not that of the clients. Under the other policies a write does not
+// wait for a sync under way: that may have a second's records to carry.
 //
 // Invariants
 // (G1) durable <= written <= end. `written` moves when a write has succeeded,
@@ -135,8 +136,8 @@ static void aof_write_done(struct env_io *io, enum status status)
         aof->current.written += aof->flying.size;
         aof->written = aof->submitted;
         aof->tell_advanced = true;
-        if (aof->syncing) // Now it is its turn.
-            aof->sync_began_us = env_now_us(aof->env);
+        if (aof->syncing && aof->submitted <= aof->syncing_lsn)
+            aof->sync_began_us = env_now_us(aof->env); // Now it is its turn.
         aof_keep_unsynced(aof);
         if (aof->flying.capacity > AOF_BUFFER_KEPT_MAX)
             buffer_deinit(&aof->flying);

@@ -203,7 +203,10 @@ static void durable_failed(struct aof_owner *owner)
     struct durable_layer *self = durable_of_aof(owner);
     self->state = DURABLE_FAILED;
     aof_each_unsafe(self->aof, durable_doubt, self);
-    // What was written under another policy is not among these.
+    // What was written under another policy is not among these. Until now it
+    // could be shown, for no more was promised of it than that it survives the
+    // process; from the change on nothing may that a power cut takes back, and
+    // of which keys that is nobody has kept a list.
     if (aof_policy(self->aof) == AOF_ALWAYS &&
         aof_durable(self->aof) < self->careless_lsn)
         self->doubt.everything = true;

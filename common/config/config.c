@@ -99,6 +99,7 @@ static bool config_parse(const struct config_row *row,
         if (!row->accepts || row->accepts(value->text))
             return true;
         free(value->text);
+        value->text = NULL;
         config_refuse(error, "must be %s, not %s", row->allowed,
                       config_quote(text).text);
         return false;

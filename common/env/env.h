@@ -41,6 +41,7 @@ enum env_io_kind {
     ENV_IO_WRITE,
     ENV_IO_SYNC,       // Of one file's data and size.
     ENV_IO_SYNC_NAMES, // Of `directory`; `file` is not used.
+    ENV_IO_CLOSE,      // The env's own.
 };
 
 // A disk operation under way. Embedded by its owner, who keeps it and the
@@ -130,8 +131,10 @@ struct env_ops {
     enum status (*disk_read)(struct env *env, struct env_file *file,
                              uint64_t offset, void *bytes, size_t size,
                              size_t *read);
-    // Asynchronous, completed in the order of submission across all files; what
-    // is patient among itself.
+    // Asynchronous. Writes are done and completed in the order of submission
+    // across all files, and so are syncs. A sync covers the writes that were
+    // submitted before it, and completes after them; those that come later do
+    // not wait for it. What is patient keeps one order for all.
     void (*disk_write)(struct env *env, struct env_io *io);
     void (*disk_sync)(struct env *env, struct env_io *io); // Data and size.
     void (*disk_sync_names)(struct env *env, struct env_io *io);

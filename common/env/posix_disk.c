@@ -1,39 +1,17 @@
-// posix_disk.c -- the files of a node, and the threads that write them.
+// posix_disk.c -- the files of a node: names, contents, and what the operations
+// do that its lanes carry out.
 //
-// An operation is a struct env_io that wanders through two lists: from the node
-// thread into `submitted` of a lane, from there through the lane's thread into
-// `finished`, and back to the node thread, which an eventfd wakes. Each list is
-// first in, first out, and one thread works in a lane, so the operations of a
-// lane happen and complete in the order of their submission across all files.
-// There are two: one for what is patient, with a thread of its own, so that
-// nothing else waits behind a megabyte of zeros and its sync. A close is an
-// operation too: it stands behind what it must not overtake, and the node does
-// not wait while the system gives back the blocks of a large deleted file.
-//
-// A small write into the page cache is a matter of 1-4 us, handing it over and
-// back one of 10 and more. While the thread of its lane has nothing to do the
-// node thread does such a write itself, and puts it into `written` until the
-// end of the round, for no completion comes from inside the call. Were it done
-// while that thread works, it would overtake.
-//
-// Invariants
-// (I1) An operation is touched by one thread at a time; the mutex hands it
-//      over.
-// (I2) `finished` is empty, or the eventfd is readable or about to be, or the
-//      node thread is about to take the list.
-// (I3) All in `written` was submitted before all that the thread of its lane
-//      was given: it is completed first.
+// A close is an operation too: it stands behind what it must not overtake, and
+// the node does not wait while the system gives back the blocks of a large
+// deleted file.
 // SPDX-License-Identifier: MIT
 #include "common/env/posix_disk.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -41,125 +19,49 @@
 #include "common/base/check.h"
 #include "common/base/memory.h"
 #include "common/env/posix_directory.h"
-
-// Larger writes take their time: they are the thread's.
-enum { POSIX_DISK_INLINE_MAX = 64 * 1024 - 1, DISK_LANES = 2 };
+#include "common/env/posix_lanes.h"
 
 struct env_file {
     struct posix_disk *disk;
     int fd;
-    struct env_io closing; // What stands for the close in the queue; in the
-                           // lane of the file's last operation.
-};
-
-// First in, first out. Zeroed: empty.
-struct io_queue {
-    struct env_io *first, *last;
-};
-
-struct disk_lane {
-    struct posix_disk *disk;
-    size_t given; // To the thread; `done` not yet called. The node thread's.
-    pthread_t thread;
-    pthread_cond_t work; // `submitted` or `stopping` changed.
-    struct io_queue submitted;
+    struct env_io closing; // In the lane of the file's last operation.
 };
 
 struct posix_disk {
     int directory;
     int snapshots; // Where snapshots live; may be `directory`.
-    struct loop *loop;
-    struct loop_source wakeup; // The eventfd.
-    struct io_queue written;   // Done here; `done` not yet called.
+    struct posix_lanes *lanes;
     size_t open_files;
-
-    struct disk_lane lanes[DISK_LANES]; // The second: what is patient.
-    pthread_mutex_t mutex; // Guards their `submitted` and all below.
-    struct io_queue finished;
-    bool stopping;
 };
-
-static void io_queue_push(struct io_queue *queue, struct env_io *io)
-{
-    io->next = NULL;
-    if (queue->last)
-        queue->last->next = io;
-    else
-        queue->first = io;
-    queue->last = io;
-}
-
-static struct env_io *io_queue_pop(struct io_queue *queue)
-{
-    struct env_io *io = queue->first;
-    if (io) {
-        queue->first = io->next;
-        if (!queue->first)
-            queue->last = NULL;
-    }
-    return io;
-}
-
-// ---- The threads of the lanes
 
 static enum status posix_disk_sync_directory(int directory)
 {
     return fsync(directory) == 0 ? STATUS_OK : status_of_errno(errno);
 }
 
-static void posix_disk_do(struct posix_disk *disk, struct env_io *io)
+static enum status posix_disk_do(struct posix_disk *disk,
+                                 const struct env_io *io)
 {
-    if (io->kind == ENV_IO_SYNC_NAMES)
-        io->status = posix_disk_sync_directory(
+    switch (io->kind) {
+    case ENV_IO_WRITE:
+        return posix_disk_write_now(io->file, io->offset, io->bytes);
+    case ENV_IO_SYNC:
+        return posix_disk_sync_now(io->file);
+    case ENV_IO_SYNC_NAMES:
+        return posix_disk_sync_directory(
             io->directory == ENV_SNAPSHOTS ? disk->snapshots : disk->directory);
-    else if (io == &io->file->closing)
-        // What a close might report, a sync has reported.
+    case ENV_IO_CLOSE: // What it might report, a sync has reported.
         close(io->file->fd);
-    else if (io->kind == ENV_IO_WRITE)
-        io->status = posix_disk_write_now(io->file, io->offset, io->bytes);
-    else
-        io->status = posix_disk_sync_now(io->file);
-}
-
-// Whoever is woken needs the mutex next, so it is given back before.
-static void posix_disk_finish(struct posix_disk *disk, struct env_io *io)
-{
-    pthread_mutex_lock(&disk->mutex);
-    bool was_empty = !disk->finished.first;
-    io_queue_push(&disk->finished, io);
-    pthread_mutex_unlock(&disk->mutex);
-    if (was_empty) // Upholds (I2).
-        check(eventfd_write(disk->wakeup.fd, 1) == 0);
-}
-
-static void *posix_disk_run(void *context)
-{
-    struct disk_lane *lane = context;
-    struct posix_disk *disk = lane->disk;
-    pthread_mutex_lock(&disk->mutex);
-    for (;;) {
-        struct env_io *io = io_queue_pop(&lane->submitted);
-        if (!io && disk->stopping)
-            break;
-        if (!io) {
-            pthread_cond_wait(&lane->work, &disk->mutex);
-            continue;
-        }
-        pthread_mutex_unlock(&disk->mutex);
-        posix_disk_do(disk, io);
-        posix_disk_finish(disk, io);
-        pthread_mutex_lock(&disk->mutex);
+        return STATUS_OK;
     }
-    pthread_mutex_unlock(&disk->mutex);
-    return NULL;
+    check(false);
+    return STATUS_INVALID;
 }
 
-// ---- The node's thread
-
-static struct disk_lane *posix_disk_lane_of(struct posix_disk *disk,
-                                            const struct env_io *io)
+// For the lanes.
+static void posix_disk_perform(void *context, struct env_io *io)
 {
-    return &disk->lanes[io->patient ? 1 : 0];
+    io->status = posix_disk_do(context, io);
 }
 
 static void posix_disk_free_file(struct env_io *io, enum status status)
@@ -171,65 +73,12 @@ static void posix_disk_free_file(struct env_io *io, enum status status)
 
 void posix_disk_settle(struct posix_disk *disk)
 {
-    struct io_queue written = disk->written;
-    disk->written = (struct io_queue){0};
-    struct env_io *io;
-    while ((io = io_queue_pop(&written)))
-        io->done(io, io->status);
+    posix_lanes_settle(disk->lanes);
 }
 
 bool posix_disk_is_settled(const struct posix_disk *disk)
 {
-    return !disk->written.first;
-}
-
-// Waits for the eventfd, then completes what has finished.
-static void posix_disk_complete(struct posix_disk *disk)
-{
-    posix_disk_settle(disk); // Upholds (I3).
-    eventfd_t value;
-    if (eventfd_read(disk->wakeup.fd, &value) != 0) {
-        check(errno == EINTR);
-        return;
-    }
-    pthread_mutex_lock(&disk->mutex);
-    struct io_queue finished = disk->finished;
-    disk->finished = (struct io_queue){0};
-    pthread_mutex_unlock(&disk->mutex);
-
-    struct env_io *io;
-    while ((io = io_queue_pop(&finished))) {
-        posix_disk_lane_of(disk, io)->given--;
-        io->done(io, io->status);
-    }
-}
-
-static void posix_disk_woken(struct loop_source *source, unsigned events)
-{
-    (void)events;
-    posix_disk_complete(container_of(source, struct posix_disk, wakeup));
-}
-
-// The thread takes no signals: they are the node thread's.
-static void disk_lane_start(struct disk_lane *lane, struct posix_disk *disk)
-{
-    lane->disk = disk;
-    check(pthread_cond_init(&lane->work, NULL) == 0);
-    sigset_t all, before;
-    sigfillset(&all);
-    check(pthread_sigmask(SIG_SETMASK, &all, &before) == 0);
-    check(pthread_create(&lane->thread, NULL, posix_disk_run, lane) == 0);
-    check(pthread_sigmask(SIG_SETMASK, &before, NULL) == 0);
-}
-
-// The disk is `stopping`.
-static void disk_lane_stop(struct disk_lane *lane)
-{
-    pthread_mutex_lock(&lane->disk->mutex);
-    pthread_cond_signal(&lane->work);
-    pthread_mutex_unlock(&lane->disk->mutex);
-    check(pthread_join(lane->thread, NULL) == 0);
-    pthread_cond_destroy(&lane->work);
+    return posix_lanes_are_settled(disk->lanes);
 }
 
 // False with errno set.
@@ -266,70 +115,28 @@ struct posix_disk *posix_disk_create(struct loop *loop, const char *directory,
         errno = error;
         return NULL;
     }
-    disk->loop = loop;
-    disk->wakeup.fd = eventfd(0, EFD_CLOEXEC);
-    check(disk->wakeup.fd >= 0);
-    disk->wakeup.ready = posix_disk_woken;
-    loop_add(loop, &disk->wakeup, LOOP_READ);
-
-    check(pthread_mutex_init(&disk->mutex, NULL) == 0);
-    for (size_t i = 0; i < DISK_LANES; i++)
-        disk_lane_start(&disk->lanes[i], disk);
+    disk->lanes = posix_lanes_create(loop, posix_disk_perform, disk);
     return disk;
 }
 
 void posix_disk_destroy(struct posix_disk *disk)
 {
-    while (disk->lanes[0].given || disk->lanes[1].given ||
-           !posix_disk_is_settled(disk)) {
-        if (posix_disk_is_settled(disk))
-            posix_disk_complete(disk);
-        else
-            posix_disk_settle(disk);
-    }
+    posix_lanes_destroy(disk->lanes);
     check(disk->open_files == 0);
-
-    pthread_mutex_lock(&disk->mutex);
-    disk->stopping = true;
-    pthread_mutex_unlock(&disk->mutex);
-    for (size_t i = 0; i < DISK_LANES; i++)
-        disk_lane_stop(&disk->lanes[i]);
-
-    pthread_mutex_destroy(&disk->mutex);
-    loop_remove(disk->loop, &disk->wakeup);
-    close(disk->wakeup.fd);
     if (disk->snapshots != disk->directory)
         close(disk->snapshots);
     close(disk->directory); // And with it the lock.
     free(disk);
 }
 
-static bool posix_disk_may_write_here(const struct disk_lane *lane,
-                                      const struct env_io *io)
-{
-    return io->kind == ENV_IO_WRITE && io != &io->file->closing &&
-           io->bytes.size <= POSIX_DISK_INLINE_MAX && !lane->given;
-}
-
 void posix_disk_submit(struct posix_disk *disk, struct env_io *io)
 {
     struct env_file *file = io->file;
-    struct disk_lane *lane = posix_disk_lane_of(disk, io);
-    check(io->done);
     if (io->kind != ENV_IO_SYNC_NAMES) { // Closed already?
         check(!file->closing.done || io == &file->closing);
         file->closing.patient = io->patient;
     }
-    if (posix_disk_may_write_here(lane, io)) {
-        posix_disk_do(disk, io);
-        io_queue_push(&disk->written, io);
-        return;
-    }
-    lane->given++;
-    pthread_mutex_lock(&disk->mutex);
-    io_queue_push(&lane->submitted, io);
-    pthread_mutex_unlock(&disk->mutex);
-    pthread_cond_signal(&lane->work);
+    posix_lanes_submit(disk->lanes, io);
 }
 
 static int posix_disk_directory_of(const struct posix_disk *disk,
@@ -365,6 +172,7 @@ enum status posix_disk_open(struct posix_disk *disk, const char *name,
 void posix_disk_close(struct env_file *file)
 {
     check(!file->closing.done); // Closed already.
+    file->closing.kind = ENV_IO_CLOSE;
     file->closing.file = file;
     file->closing.done = posix_disk_free_file;
     posix_disk_submit(file->disk, &file->closing);

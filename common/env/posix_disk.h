@@ -1,12 +1,10 @@
 // posix_disk.h -- the files of a node, for env_posix: one flat set of names,
 // of which snapshots may live in a directory of their own.
 //
-// What must be fast for the node is asynchronous: syncs, large writes and what
-// comes behind them wait in a queue and are done in its order by a thread of
-// their own; what is patient has another queue and thread. A node has no more
-// threads than these. Completions come back through the loop, those of writes
-// that were done at once by posix_disk_settle. The rest is done on the caller's
-// thread; what each call means is in env.h.
+// What must be fast for the node is asynchronous, and done by the threads of
+// posix_lanes.h; a node has no others. Completions come back through the loop,
+// those of writes that were done at once by posix_disk_settle. The rest is done
+// on the caller's thread; what each call means is in env.h.
 // SPDX-License-Identifier: MIT
 #ifndef VEGA_COMMON_POSIX_DISK_H
 #define VEGA_COMMON_POSIX_DISK_H

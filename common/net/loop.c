@@ -4,7 +4,8 @@
 // gathered, fire the timers that are due, run the hooks. Timers come after
 // sources on purpose: a node that was suspended for a while first takes the
 // messages that waited for it, and only then finds out whether it has really
-// heard nothing for too long. SPDX-License-Identifier: MIT
+// heard nothing for too long.
+// SPDX-License-Identifier: MIT
 #include "common/net/loop.h"
 
 #include <errno.h>

@@ -112,6 +112,18 @@ void command_stats_read(const struct command_stats *stats, uint32_t id,
                                                   : &known->past);
 }
 
+bool command_stats_next_percentile(const char **list, double *percent)
+{
+    while (**list == ' ')
+        ++*list;
+    size_t size = strcspn(*list, " ");
+    struct slice word = {*list, size};
+    if (!slice_to_double(word, percent) || !(*percent >= 0 && *percent <= 100))
+        return false;
+    *list += size;
+    return true;
+}
+
 int64_t command_stats_span_us(const struct command_stats *stats,
                               enum command_span span)
 {

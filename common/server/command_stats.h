@@ -81,6 +81,10 @@ void command_stats_add_error(struct command_stats *stats, struct slice text);
 void command_stats_read(const struct command_stats *stats, uint32_t id,
                         enum command_span span, struct histogram *times);
 
+// Takes the next number off a list like "50 99 99.9". False at its end, or if
+// what comes is no percentage from 0 to 100: then *list is not empty.
+bool command_stats_next_percentile(const char **list, double *percent);
+
 // How long that span is by now, in microseconds.
 int64_t command_stats_span_us(const struct command_stats *stats,
                               enum command_span span);

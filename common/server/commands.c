@@ -14,6 +14,14 @@ struct slice commands_quote(struct slice text)
     return text;
 }
 
+void commands_refuse_subcommand(struct request *request, const char *name)
+{
+    reply_error(&request->reply,
+                "ERR unknown subcommand or wrong number of arguments for "
+                "'%.*s'. Try %s HELP.",
+                SLICE_PRINT(commands_quote(request->argv[1])), name);
+}
+
 bool commands_check_name(struct request *request, const char *what,
                          struct slice name)
 {

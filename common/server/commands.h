@@ -20,6 +20,10 @@ extern const struct command commands_latency[];    // LATENCY
 // As much of a client's text as an error repeats.
 struct slice commands_quote(struct slice text);
 
+// For a subcommand that got more arguments than it knows, of the container
+// `name`, "CLIENT" say: in Redis' words, which admit either mistake.
+void commands_refuse_subcommand(struct request *request, const char *name);
+
 // A name that fits a line of CLIENT LIST: printable ASCII without spaces.
 // On false the error was written: "ERR Client names cannot contain ...".
 bool commands_check_name(struct request *request, const char *what,

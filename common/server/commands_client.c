@@ -296,7 +296,7 @@ static void unblock_serve(struct session *session, struct request *request)
     bool with_error = request->argc == 4 && slice_is(request->argv[3], "error");
     int64_t id;
     if (request->argc > 4) {
-        command_refuse_arity(request);
+        commands_refuse_subcommand(request, "CLIENT");
         return;
     }
     if (request->argc == 4 && !with_error &&

@@ -102,10 +102,7 @@ static void channels_serve(struct session *session, struct request *request)
     const struct list_link *channels =
         &session->server->pubsub.all[PUBSUB_CHANNEL];
     if (request->argc > 3) {
-        reply_error(&request->reply,
-                    "ERR unknown subcommand or wrong number of arguments for "
-                    "'%.*s'. Try PUBSUB HELP.",
-                    SLICE_PRINT(commands_quote(request->argv[1])));
+        commands_refuse_subcommand(request, "PUBSUB");
         return;
     }
     struct buffer names = {0};

@@ -21,10 +21,7 @@ static void reply_entry(struct reply *reply, const struct slowlog_entry *entry)
 static bool parse_count(struct request *request, int64_t *count)
 {
     if (request->argc > 3) {
-        reply_error(&request->reply,
-                    "ERR unknown subcommand or wrong number of arguments for "
-                    "'%.*s'. Try SLOWLOG HELP.",
-                    SLICE_PRINT(commands_quote(request->argv[1])));
+        commands_refuse_subcommand(request, "SLOWLOG");
         return false;
     }
     *count = GET_DEFAULT;

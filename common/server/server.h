@@ -66,6 +66,7 @@ struct server_settings {
     char *hash_seed;            // "": drawn at random.
     // Microseconds; -1: nothing is logged.
     bool command_times;
+    char *latency_percentiles; // "50 99 99.9"
     int64_t slowlog_log_slower_than;
     int64_t slowlog_max_len;
     int64_t latency_monitor_threshold; // Milliseconds; 0: off.

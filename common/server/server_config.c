@@ -26,6 +26,14 @@ static const char *const log_formats[] = {
     NULL,
 };
 
+static bool are_percentiles(const char *text)
+{
+    double percent;
+    while (command_stats_next_percentile(&text, &percent))
+        ;
+    return !*text;
+}
+
 const struct config_row server_config_rows[] = {
     {
         .key = "bind",
@@ -260,6 +268,18 @@ const struct config_row server_config_rows[] = {
                 "LATENCY and SLOWLOG. Some 3 % of the CPU time of a GET in a "
                 "pipeline; make bench shows it.",
         .redis_name = "latency-tracking",
+    },
+    {
+        .key = "latency_percentiles",
+        .type = CONFIG_TEXT,
+        .fallback = "50 99 99.9",
+        .accepts = are_percentiles,
+        .allowed = "percentages from 0 to 100, separated by spaces",
+        .flags = CONFIG_RUNTIME,
+        FIELD(latency_percentiles),
+        .section = "Log",
+        .help = "Which percentiles of these times INFO latencystats shows.",
+        .redis_name = "latency-tracking-info-percentiles",
     },
     {
         .key = "slowlog_log_slower_than",

@@ -83,6 +83,7 @@ static void info_of_stats(const struct server *server, struct info *info)
                (double)server->per_second.output_bytes / 1024);
     info_field(info, "rejected_connections", "%" PRIu64,
                stats->connections_rejected);
+    info_field(info, "evicted_clients", "0"); // None has to go for memory.
     info_field(info, "total_error_replies", "%" PRIu64, stats->error_replies);
     info_field(info, "pubsub_channels", "%zu",
                server->pubsub.topics[PUBSUB_CHANNEL].count);
@@ -128,13 +129,16 @@ static void info_of_latency(const struct server *server, struct info *info,
     command_stats_read(&server->command_stats, id, COMMAND_SINCE_START, &times);
     if (times.count == 0)
         return;
-    char value[128];
-    snprintf(value, sizeof value, "p50=%.3f,p99=%.3f,p99.9=%.3f",
-             (double)histogram_percentile(&times, 50) / 1000,
-             (double)histogram_percentile(&times, 99) / 1000,
-             (double)histogram_percentile(&times, 99.9) / 1000);
+    struct buffer value = {0};
+    const char *list = server->settings->latency_percentiles;
+    double percent;
+    while (command_stats_next_percentile(&list, &percent))
+        buffer_printf(&value, "%sp%g=%.3f", value.size ? "," : "", percent,
+                      (double)histogram_percentile(&times, percent) / 1000);
+    buffer_append_byte(&value, '\0');
     info_command_field(info, command_by_id(server->commands, id),
-                       "latency_percentiles_usec", value);
+                       "latency_percentiles_usec", value.data);
+    buffer_deinit(&value);
 }
 
 static void info_of_commands(const struct server *server, struct info *info)

@@ -1,7 +1,7 @@
 // sim_files.c -- the files of a simulated process, and its queue of operations.
 //
-// Asynchronous operations wait in one queue, and the first of them is under
-// way: that is the one thread which the real world has for its disk. What it
+// Asynchronous operations wait in lanes, and the first of each is under way:
+// that is the thread which the real world has for it (posix_lanes.h). What it
 // does, it does in the moment of its end. A sync covers what was written when
 // it began.
 // SPDX-License-Identifier: MIT
@@ -221,18 +221,6 @@ static struct sim_call sim_io_call(const struct sim_lane *lane,
     return call;
 }
 
-static void sim_io_begin(struct sim_lane *lane)
-{
-    const struct env_io *io = lane->first;
-    if (!io)
-        return;
-    struct sim_process *process = lane->process;
-    lane->ordinal = process->disk->ordinals;
-    enum sim_call_kind kind = sim_io_call(lane, io).kind;
-    sim_start(process->sim, &lane->end,
-              sim_call_duration_us(process->disk, kind));
-}
-
 static struct env_io *sim_io_pop(struct sim_lane *lane)
 {
     struct env_io *io = lane->first;
@@ -240,6 +228,48 @@ static struct env_io *sim_io_pop(struct sim_lane *lane)
     if (!lane->first)
         lane->last = NULL;
     return io;
+}
+
+static void sim_io_push(struct sim_lane *lane, struct env_io *io)
+{
+    io->next = NULL;
+    if (lane->last)
+        lane->last->next = io;
+    else
+        lane->first = io;
+    lane->last = io;
+}
+
+// Where an operation is done.
+static struct sim_lane *sim_lane_of(struct sim_process *process,
+                                    const struct env_io *io)
+{
+    if (io->patient)
+        return &process->lanes[SIM_LANE_PATIENT];
+    return &process->lanes[io->kind == ENV_IO_WRITE ? SIM_LANE_WRITES
+                                                    : SIM_LANE_SYNCS];
+}
+
+static void sim_io_start(struct sim_lane *lane)
+{
+    if (!lane->first || lane->end.position)
+        return;
+    struct sim_process *process = lane->process;
+    lane->ordinal = process->disk->ordinals;
+    enum sim_call_kind kind = sim_io_call(lane, lane->first).kind;
+    sim_start(process->sim, &lane->end,
+              sim_call_duration_us(process->disk, kind));
+}
+
+static void sim_io_begin(struct sim_lane *lane)
+{
+    while (lane->first && sim_lane_of(lane->process, lane->first) != lane) {
+        struct env_io *io = sim_io_pop(lane); // The writes before it are done.
+        struct sim_lane *own = sim_lane_of(lane->process, io);
+        sim_io_push(own, io);
+        sim_io_start(own);
+    }
+    sim_io_start(lane);
 }
 
 static void sim_io_release(struct env_io *io)
@@ -282,19 +312,16 @@ static void sim_io_submit(struct env *env, struct env_io *io,
         return;
     check(process->disk && io->done);
     io->kind = kind;
-    io->next = NULL;
     if (kind != ENV_IO_SYNC_NAMES) {
         check(!io->file->closed);
         io->file->pending++;
     }
-    struct sim_lane *lane = &process->lanes[io->patient ? 1 : 0];
-    if (lane->last)
-        lane->last->next = io;
-    else
-        lane->first = io;
-    lane->last = io;
-    if (lane->first == io && !lane->end.position)
-        sim_io_begin(lane);
+    struct sim_lane *lane = sim_lane_of(process, io);
+    struct sim_lane *writes = &process->lanes[SIM_LANE_WRITES];
+    if (lane == &process->lanes[SIM_LANE_SYNCS] && writes->first)
+        lane = writes;
+    sim_io_push(lane, io);
+    sim_io_begin(lane);
 }
 
 void sim_files_write(struct env *env, struct env_io *io)

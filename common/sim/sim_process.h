@@ -19,14 +19,15 @@
 
 enum { SIM_PROCESS_NAME_SIZE = 16 };
 
-// Operations of the disk that are done one after another.
+// Operations of the disk that are done one after another. What stands behind
+// writes and is none goes on to the lane of syncs when its turn has come.
 struct sim_lane {
     struct sim_process *process;
     struct env_io *first, *last; // Submitted and not done, in order.
     struct env_timer end;        // When the first one is done.
     uint64_t ordinal;            // Up to which it syncs.
 };
-enum { SIM_LANES = 2 }; // The second: what is patient.
+enum { SIM_LANE_WRITES, SIM_LANE_SYNCS, SIM_LANE_PATIENT, SIM_LANES };
 
 struct sim_process {
     struct env env; // First, so that an env is its process.

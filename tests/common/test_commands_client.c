@@ -87,7 +87,8 @@ static const struct {
     {"client unblock 2 bogus",
      "-ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR\r\n"},
     {"client unblock 2 error x",
-     "-ERR wrong number of arguments for 'client|unblock' command\r\n"},
+     "-ERR unknown subcommand or wrong number of arguments for 'unblock'. Try "
+     "CLIENT HELP.\r\n"},
 };
 
 TEST_FOR(a_client_command_answers_as_redis, sizeof cases / sizeof *cases)

@@ -1,5 +1,7 @@
 // test_commands_config.c -- CONFIG GET, SET, RESETSTAT.
 // SPDX-License-Identifier: MIT
+#include <stdio.h>
+
 #include "tests/common/session_harness.h"
 #include "tests/test.h"
 
@@ -63,6 +65,25 @@ TEST_FOR(a_config_command_answers_as_redis, sizeof cases / sizeof *cases)
     client_send(&client, cases[_i].request);
     client_send(&client, "\r\n");
     client_expect(&client, cases[_i].reply);
+    teardown();
+}
+
+TEST(percentiles_are_from_0_to_100)
+{
+    static const char *const refused[] = {"100.1", "-1", "50 x", "nan", "5,6"};
+    setup();
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+        char line[128];
+        snprintf(line, sizeof line,
+                 "config set latency-tracking-info-percentiles \"%s\"\r\n",
+                 refused[i]);
+        client_send(&client, line);
+        const char *reply = client_take(&client);
+        ck_assert_msg(strstr(reply, "-ERR CONFIG SET failed (possibly related "
+                                    "to argument 'latency-tracking-info-"
+                                    "percentiles') - must be percentages"),
+                      "%s", reply);
+    }
     teardown();
 }
 

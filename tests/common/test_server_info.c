@@ -151,6 +151,24 @@ TEST(times_are_told_by_command)
     teardown();
 }
 
+TEST(the_percentiles_are_those_that_are_set)
+{
+    setup();
+    client_send(&client, "spend 10\r\nspend 30\r\n"
+                         "config set latency-tracking-info-percentiles "
+                         "\"0.0 12.5  100\"\r\n");
+    client_take(&client);
+    client_send(&client, "info latencystats\r\n");
+    expect_part(client_take(&client),
+                "\r\nlatency_percentiles_usec_spend:p0=10.111,p12.5=10.111,"
+                "p100=30.000\r\n");
+    client_send(&client, "config set latency_percentiles \"\"\r\n");
+    client_send(&client, "info latencystats\r\n");
+    expect_part(client_take(&client),
+                "\r\nlatency_percentiles_usec_spend:\r\n");
+    teardown();
+}
+
 TEST(errors_are_told_by_code)
 {
     setup();
