@@ -150,7 +150,7 @@ zoo: needs-build needs-labs all
 handin:
 	@labs/handin $(LAB) $(STUDENT)
 
-instructor-demo: needs-build needs-labs
+instructor-demo: needs-build needs-labs all
 	@$(PYTHON) labs/tools/demo.py $(LAB)
 
 install: all

@@ -67,6 +67,7 @@ def hostile_archive(path, reference):
 def make_submissions(number, folder, work):
     lab = tree.lab_load(number)
     handout.make(number, work / "starter")
+    tree.build_copy(work / "starter")
     read = {place: {name: (place / name).read_text() for name in lab["handin"]}
             for place in (work / "starter", tree.ROOT)}
     starter, reference = read[work / "starter"], read[tree.ROOT]
@@ -90,7 +91,8 @@ def print_table(path):
 def batch(number, work):
     return subprocess.run(
         [BATCH, work / "submissions", "--lab", number, "--jobs", "2",
-         "--out", work / "out", "--csv", work / "grades.csv",
+         "--tree", work / "starter", "--out", work / "out", "--csv",
+         work / "grades.csv",
          *sys.argv[2:]]).returncode
 
 

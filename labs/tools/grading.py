@@ -44,6 +44,9 @@ class Base:
         self.tree = work / "base"
         if options.tree:
             shutil.copytree(options.tree, self.tree, symlinks=True)
+            # What it has built counts here, too.
+            relocate(self.tree / "build", str(options.tree.resolve()),
+                     str(self.tree))
         else:
             make_starter(options.lab, self.tree)
         found = list(self.tree.glob(f"labs/lab{options.lab}-*/lab.yml"))
