@@ -53,13 +53,28 @@ LAB_SEEDS(ack_is_durable,
     }
 }
 
+// Syncs that take long, so that writes go on beside them.
+static void tear_beside_sync(struct draw *draw, struct schedule *schedule,
+                             struct workload *workload)
+{
+    schedule_add(schedule, "delay %u", draw_below(draw, 100 * 1000));
+    workload_run(workload, 20 + draw_below(draw, 30), 150 * 1000);
+    schedule_add(schedule, "power");
+    schedule_add(schedule, "start");
+}
+
 LAB_SEEDS(torn_tail,
           "A write that a crash tore is dropped, whole, and nothing before "
           "it.")
 {
-    struct workload workload =
-        workload_begin(draw, schedule, "always", 65536, 0);
+    bool always = draw_chance(draw, 85);
+    struct workload workload = workload_begin(
+        draw, schedule, always ? "always" : "everysec", 65536, 0);
     workload.value_max = 6000;
+    if (!always) {
+        tear_beside_sync(draw, schedule, &workload);
+        return;
+    }
     for (unsigned lives = 1 + draw_below(draw, 3); lives > 0; lives--) {
         workload_run(&workload, draw_below(draw, 10), 3000);
         // Then much at once, so that one write holds many records.
