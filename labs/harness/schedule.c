@@ -51,7 +51,7 @@ static void add_word(struct text *out, const char *word, size_t size)
 
 void schedule_split(const char *line, struct schedule_words *words)
 {
-    size_t ends[SCHEDULE_WORDS_MAX];
+    size_t ends[SCHEDULE_WORDS_MAX] = {0};
     *words = (struct schedule_words){0};
     while (*line && words->count < SCHEDULE_WORDS_MAX) {
         size_t size = strcspn(line, " ");

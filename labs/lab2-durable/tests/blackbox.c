@@ -271,16 +271,29 @@ static void look_at_files(struct lab *lab)
         lab_broken(lab->data);
 }
 
-// Where the zeros begin in which a file that was made ahead ends.
-static long end_of_content(FILE *file)
+static FILE *open_file(const char *path, const char *mode)
+{
+    FILE *file = fopen(path, mode);
+    if (file)
+        return file;
+    lab_broken(path);
+}
+
+// Of the file that was written last: where the zeros begin in which one that
+// was made ahead ends.
+static long end_of_content(struct lab *lab)
 {
     long at = 0, end = 0;
     int byte;
+    if (!files.path[0])
+        lab_fail(lab, "there is no file in its --data-dir");
+    FILE *file = open_file(files.path, "re");
     while ((byte = getc_unlocked(file)) != EOF) {
         at++;
         if (byte)
             end = at;
     }
+    fclose(file);
     return end;
 }
 
@@ -294,13 +307,7 @@ LAB_CASE_FOREIGN(torn_tail, last_bytes_missing,
         send_requests(&box, first, 30);
         lab_kill(lab);
         look_at_files(lab);
-        if (!files.path[0])
-            lab_fail(lab, "there is no file in its --data-dir");
-        FILE *file = fopen(files.path, "re");
-        if (!file)
-            lab_broken(files.path);
-        long end = end_of_content(file);
-        fclose(file);
+        long end = end_of_content(lab);
         lab_trying(lab,
                    "round %d, the last %d bytes cut off the file that "
                    "was written last",
@@ -315,12 +322,10 @@ LAB_CASE_FOREIGN(torn_tail, last_bytes_missing,
 // Flips a bit of the file there; twice: it is as it was.
 static void flip_bit(const char *path, long at)
 {
-    FILE *file = fopen(path, "r+e");
-    if (!file || fseek(file, at, SEEK_SET) != 0)
-        lab_broken(path);
-    int byte = getc(file);
-    if (fseek(file, at, SEEK_SET) != 0 || putc(byte ^ 4, file) == EOF ||
-        fclose(file) != 0)
+    FILE *file = open_file(path, "r+e");
+    int byte = fseek(file, at, SEEK_SET) == 0 ? getc(file) : EOF;
+    if (byte == EOF || fseek(file, at, SEEK_SET) != 0 ||
+        putc(byte ^ 4, file) == EOF || fclose(file) != 0)
         lab_broken(path);
 }
 
@@ -333,11 +338,7 @@ LAB_CASE_FOREIGN(corrupt_middle, flipped_bit,
     send_requests(&box, 0, BURST);
     lab_stop(lab);
     look_at_files(lab);
-    FILE *file = fopen(files.path, "re");
-    if (!file)
-        lab_fail(lab, "there is no file in its --data-dir");
-    long end = end_of_content(file);
-    fclose(file);
+    long end = end_of_content(lab);
     for (int round = 0; round < ROUNDS; round++) {
         long at = end * (round + 1) / (ROUNDS + 2);
         lab_trying(lab,
