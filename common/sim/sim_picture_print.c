@@ -100,8 +100,10 @@ static void print_row(const struct sim_picture_row *row, FILE *out)
     char *line;
     size_t size;
     FILE *columns = open_memstream(&line, &size);
-    if (!columns)
+    if (!columns) {
         memory_exhausted(LINE_COLUMNS);
+        return;
+    }
     print_columns(row, columns);
     fclose(columns);
     if (size > LINE_COLUMNS)

@@ -101,14 +101,14 @@ def test_a_run_that_differs_from_the_other_is_told_with_its_event(grade):
 LOSES = r"""
     print("E       0.001 ms  --    serves")
     print("S")
-    sent = [i for i, step in enumerate(steps) if step.startswith("c1 set ")]
-    cut = [i for i, step in enumerate(steps) if step == "power"]
-    if sent and cut:
+    sent = [i for i, step in enumerate(steps) if step[2:6] == " set"]
+    if sent and "power" in steps:
+        who = steps[sent[0]][1]
         print("E       0.002 ms  c1    > set")
-        print("Q", 1, sent[0] + 1)
+        print("Q", who, sent[0] + 1)
         print("E       0.003 ms  node  write a.log 0+9 #00000001  ok")
         print("E       0.004 ms  c1    < +OK")
-        print("R 1 +OK\\x0d\\x0a")
+        print("R", who, "+OK\\x0d\\x0a")
         print("E       0.005 ms  node  power cut")
         print("E       0.005 ms  disk  lost: write a.log 0+9 #00000001")
         print("D power")
