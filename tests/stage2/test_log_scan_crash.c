@@ -78,9 +78,9 @@ static bool crash_at(uint64_t call, enum aof_policy policy, bool kill)
         .at_call = call, .how = SIM_CRASH_TORN, .kill = kill};
     aof_world_start(world, 1);
     live(world, 21, 60);
-    bool crashed = world->process->dead;
-    if (!crashed)
+    if (!world->process->dead)
         aof_world_stop(world);
+    bool crashed = world->process->dead; // Perhaps while it stopped.
     uint64_t safe = kill ? aof_written(world->aof) : aof_durable(world->aof);
     uint64_t end = aof_end(world->aof);
     aof_world_end(world);
