@@ -1,5 +1,5 @@
-// judge_private.h -- a trace as far as it was read, for the files that judge
-// it. SPDX-License-Identifier: MIT
+// judge_private.h -- a trace as far as it was read, for what judges it.
+// SPDX-License-Identifier: MIT
 #ifndef VEGA_LABS_JUDGE_PRIVATE_H
 #define VEGA_LABS_JUDGE_PRIVATE_H
 
