@@ -4,6 +4,8 @@
 
 #include <ctype.h>
 
+#include "common/base/check.h"
+
 enum { NEAREST_SIZE_MAX = 64 }; // Longer keys are no slips of a finger.
 
 static size_t min_of(size_t a, size_t b)
@@ -50,6 +52,7 @@ static const struct config_row *row_of_redis(const struct config *config,
 {
     for (size_t i = 0; i < config->count; i++) {
         const struct config_row *row = config->entries[i].row;
+        check(row);
         if (config_is_redis_name(row, key))
             return row;
     }
