@@ -8,6 +8,10 @@
 
 #include "tests/test.h"
 
+#define LOST                                                                   \
+    "       2.200 ms  disk  lost: write 00000000000000000001.log 80+80 "       \
+    "#000000bb"
+
 // A reply that leaves before the sync, and a power cut.
 static const char *const early[] = {
     "       0.001 ms  node  starts",
@@ -22,8 +26,7 @@ static const char *const early[] = {
     "       2.100 ms  c1    < +OK   (5 bytes, #36b5b1c4)",
     "       2.200 ms  node  power cut",
     "       2.200 ms  node  dies",
-    "       2.200 ms  disk  lost: write 00000000000000000001.log 80+80 "
-    "#000000bb",
+    LOST,
     "       2.200 ms  --    left: 00000000000000000001.log 160 #12345678",
     "       2.300 ms  --    serves",
 };
