@@ -198,8 +198,9 @@ static void client_settle(struct client *client)
 }
 
 // Goes on with input left, then sends for all, then decides: while output is
-// lent to the batch nothing executes. A client that becomes dirty meanwhile is
-// looked after as well.
+// lent to the batch nothing executes. Who was killed goes before anything is
+// sent, so that whoever reads the answer to CLIENT KILL finds it done. A client
+// that becomes dirty meanwhile is looked after as well.
 static void frontend_update_dirty(struct frontend *frontend)
 {
     struct list_link updated;
@@ -210,8 +211,11 @@ static void frontend_update_dirty(struct frontend *frontend)
         list_remove(&client->dirty_link);
         if (!client->session)
             continue;
-        list_push_back(&updated, &client->dirty_link);
         session_resume(client->session);
+        if (client->session->killed)
+            client_finish(client);
+        else
+            list_push_back(&updated, &client->dirty_link);
     }
     list_for_each (link, &updated)
         client_send(container_of(link, struct client, dirty_link));

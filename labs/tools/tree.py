@@ -46,7 +46,8 @@ def holes_below(lab):
 def environment():
     """Ours without what a make above this one handed down."""
     return {name: value for name, value in os.environ.items()
-            if name not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS", "BUILD")}
+            if name not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS", "VARIANT",
+                            "BUILD")}
 
 
 def change_load(path):

@@ -3,6 +3,7 @@ where it is forbidden."""
 # SPDX-License-Identifier: MIT
 
 import pathlib
+import socket
 import sys
 
 import pytest
@@ -43,6 +44,21 @@ def test_many_are_served_in_one_round(start_server, setting):
         assert killer.read() == 1
         assert victim.read_to_end() in (b"", b"+PONG\r\n")
     assert server.command("PING") == "PONG"
+
+
+@pytest.mark.parametrize("setting", ["true", "false"])
+def test_who_was_killed_is_gone_before_the_killer_hears_of_it(start_server,
+                                                              setting):
+    server = start_server("--set", f"io_uring={setting}")
+    victims = [server.connect() for _ in range(CLIENTS)]
+    assert all(victim.command("PING") == "PONG" for victim in victims)
+    with server.connect() as killer:
+        assert killer.command("CLIENT", "KILL", "TYPE", "normal",
+                              "SKIPME", "yes") == CLIENTS
+        # The last of them was killed a moment ago, if not later.
+        for victim in reversed(victims):
+            assert victim.socket.recv(1, socket.MSG_DONTWAIT) == b""
+            victim.close()
 
 
 def test_where_it_is_forbidden_a_server_says_so_and_serves(start_server):

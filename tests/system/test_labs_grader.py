@@ -11,7 +11,7 @@ import textwrap
 
 import pytest
 
-from conftest import ROOT
+from conftest import ROOT, environment_of_make
 
 LAB = ROOT / "labs" / "lab2-durable" / "lab.yml"
 GRADER = ROOT / "build" / "labs" / "grader-2"
@@ -22,7 +22,7 @@ SEEDS = 2
 def built():
     subprocess.run(["make", "--no-print-directory", "-j2", "-C",
                     ROOT / "labs" / "harness", "LAB=2", "grader"], check=True,
-                   stdout=subprocess.DEVNULL)
+                   stdout=subprocess.DEVNULL, env=environment_of_make())
 
 
 @pytest.fixture

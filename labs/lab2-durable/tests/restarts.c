@@ -75,7 +75,7 @@ LAB_CASE_OWN(replay, what_was_drawn,
     struct text write = {0}, read = {0};
     REQUEST(&read, BYTES("SMEMBERS"), BYTES("s"));
     for (int i = 0; i < MEMBERS; i++) {
-        char member[8];
+        char member[16];
         snprintf(member, sizeof member, "%d", i);
         REQUEST(&write, BYTES("SADD"), BYTES("s"), bytes_of(member));
     }
