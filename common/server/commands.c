@@ -60,4 +60,5 @@ void server_add_commands(struct command_table *table)
     command_table_add(table, commands_stats);
     command_table_add(table, commands_slowlog);
     command_table_add(table, commands_latency);
+    command_table_add(table, commands_scripting);
 }

@@ -16,6 +16,7 @@ extern const struct command commands_server[];     // INFO, WAIT, DEBUG, ...
 extern const struct command commands_stats[];      // STATS, HEALTH
 extern const struct command commands_slowlog[];    // SLOWLOG
 extern const struct command commands_latency[];    // LATENCY
+extern const struct command commands_scripting[];  // FUNCTION, SCRIPT
 
 // As much of a client's text as an error repeats.
 struct slice commands_quote(struct slice text);
