@@ -1,11 +1,12 @@
 // histogram.c -- which class a value falls into, and back.
 //
-// Class i below 64 holds just the value i. From there on every power of two
-// has 64 classes, each `1 << shift` values wide:
+// Row 0 has a class for each value below 64. From there on every power of two
+// has a row, with 64 classes that are each `1 << shift` values wide:
 //
-//     value   64 .. 127    shift 0    classes  64 .. 127
-//     value  128 .. 255    shift 1    classes 128 .. 191
-//     value  256 .. 511    shift 2    classes 192 .. 255
+//     value    0 ..  63    row 0
+//     value   64 .. 127    row 1    shift 0
+//     value  128 .. 255    row 2    shift 1
+//     value  256 .. 511    row 3    shift 2
 // SPDX-License-Identifier: MIT
 #include "common/base/histogram.h"
 
@@ -13,32 +14,49 @@
 #include <string.h>
 
 #include "common/base/check.h"
+#include "common/base/memory.h"
 
-enum { LINEAR = 1 << HISTOGRAM_LINEAR_BITS };
-
-static uint32_t class_of(uint64_t value)
+static uint32_t row_of(uint64_t value)
 {
-    if (value < LINEAR)
-        return (uint32_t)value;
+    if (value < HISTOGRAM_CLASSES)
+        return 0;
     uint32_t exponent = 63 - (uint32_t)__builtin_clzll(value);
-    uint32_t shift = exponent - HISTOGRAM_LINEAR_BITS;
-    return shift * LINEAR + (uint32_t)(value >> shift);
+    return exponent - HISTOGRAM_LINEAR_BITS + 1;
+}
+
+static uint32_t class_of(uint64_t value, uint32_t row)
+{
+    return (uint32_t)(row ? value >> (row - 1) : value) % HISTOGRAM_CLASSES;
 }
 
 // The largest value of a class.
-static uint64_t class_bound(uint32_t index)
+static uint64_t class_bound(uint32_t row, uint32_t class)
 {
-    if (index < 2 * LINEAR)
-        return index;
-    uint32_t shift = index / LINEAR - 1;
-    uint64_t leading = LINEAR + index % LINEAR;
+    if (row == 0)
+        return class;
+    uint64_t leading = HISTOGRAM_CLASSES + class;
     // The very last bound wraps around to UINT64_MAX, as it should.
-    return ((leading + 1) << shift) - 1;
+    return ((leading + 1) << (row - 1)) - 1;
+}
+
+static uint64_t *row_to_count_in(struct histogram *histogram, uint32_t row)
+{
+    if (!histogram->rows[row])
+        histogram->rows[row] =
+            xcalloc(HISTOGRAM_CLASSES, sizeof **histogram->rows);
+    return histogram->rows[row];
 }
 
 void histogram_init(struct histogram *histogram)
 {
     memset(histogram, 0, sizeof *histogram);
+}
+
+void histogram_deinit(struct histogram *histogram)
+{
+    for (uint32_t row = 0; row < HISTOGRAM_ROWS; row++)
+        free(histogram->rows[row]);
+    histogram_init(histogram);
 }
 
 void histogram_add(struct histogram *histogram, uint64_t value)
@@ -57,7 +75,8 @@ void histogram_add_many(struct histogram *histogram, uint64_t value,
         histogram->max = value;
     histogram->count += count;
     histogram->sum += value * count;
-    histogram->classes[class_of(value)] += count;
+    uint32_t row = row_of(value);
+    row_to_count_in(histogram, row)[class_of(value, row)] += count;
 }
 
 void histogram_merge(struct histogram *into, const struct histogram *from)
@@ -70,8 +89,13 @@ void histogram_merge(struct histogram *into, const struct histogram *from)
         into->max = from->max;
     into->count += from->count;
     into->sum += from->sum;
-    for (uint32_t i = 0; i < HISTOGRAM_CLASSES; i++)
-        into->classes[i] += from->classes[i];
+    for (uint32_t row = 0; row < HISTOGRAM_ROWS; row++) {
+        if (!from->rows[row])
+            continue;
+        uint64_t *classes = row_to_count_in(into, row);
+        for (uint32_t i = 0; i < HISTOGRAM_CLASSES; i++)
+            classes[i] += from->rows[row][i];
+    }
 }
 
 uint64_t histogram_percentile(const struct histogram *histogram, double percent)
@@ -84,11 +108,14 @@ uint64_t histogram_percentile(const struct histogram *histogram, double percent)
     uint64_t wanted = exact < 1 ? 1 : (uint64_t)exact;
 
     uint64_t seen = 0;
-    for (uint32_t i = 0; i < HISTOGRAM_CLASSES; i++) {
-        seen += histogram->classes[i];
-        if (seen >= wanted) {
-            uint64_t bound = class_bound(i);
-            return bound < histogram->max ? bound : histogram->max;
+    for (uint32_t row = 0; row < HISTOGRAM_ROWS; row++) {
+        const uint64_t *classes = histogram->rows[row];
+        for (uint32_t i = 0; classes && i < HISTOGRAM_CLASSES; i++) {
+            seen += classes[i];
+            if (seen >= wanted) {
+                uint64_t bound = class_bound(row, i);
+                return bound < histogram->max ? bound : histogram->max;
+            }
         }
     }
     return histogram->max;
@@ -96,11 +123,15 @@ uint64_t histogram_percentile(const struct histogram *histogram, double percent)
 
 uint64_t histogram_count_to(const struct histogram *histogram, uint64_t value)
 {
-    uint32_t last = class_of(value);
-    check(class_bound(last) == value);
+    uint32_t last_row = row_of(value), last = class_of(value, last_row);
+    check(class_bound(last_row, last) == value);
     uint64_t count = 0;
-    for (uint32_t i = 0; i <= last; i++)
-        count += histogram->classes[i];
+    for (uint32_t row = 0; row <= last_row; row++) {
+        const uint64_t *classes = histogram->rows[row];
+        uint32_t end = row < last_row ? HISTOGRAM_CLASSES : last + 1;
+        for (uint32_t i = 0; classes && i < end; i++)
+            count += classes[i];
+    }
     return count;
 }
 

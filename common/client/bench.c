@@ -144,7 +144,6 @@ static void bench_sum_up(const struct bench *bench, struct bench_result *result,
                          char first_error[BENCH_ERROR_SIZE])
 {
     int64_t finished_ns = bench->phase.start_ns;
-    histogram_init(&result->latencies);
     first_error[0] = '\0';
     for (uint32_t i = 0; i < bench->count; i++) {
         struct bench_worker *worker = &bench->workers[i];
@@ -164,6 +163,7 @@ static void bench_sum_up(const struct bench *bench, struct bench_result *result,
 static bool bench_run_phase(struct bench *bench, struct bench_result *result,
                             char first_error[BENCH_ERROR_SIZE], double seconds)
 {
+    histogram_deinit(&result->latencies);
     *result = (struct bench_result){0};
     bench->workers = xcalloc(bench->count, sizeof *bench->workers);
     bench->phase.server = &bench->options->server;
@@ -215,28 +215,28 @@ static bool bench_measure(const struct bench_options *options,
 enum cli_exit bench_run(const struct bench_options *options)
 {
     struct load load;
-    struct bench_result *result = xmalloc(sizeof *result);
+    struct bench_result result = {0};
     char first_error[BENCH_ERROR_SIZE];
     struct buffer text = {0};
     load_init(&load, options);
     bool connected = true;
     uint64_t preload_errors = 0;
     if (options->preload) {
-        connected = bench_preload(options, &load, result, first_error);
-        preload_errors = result->errors;
+        connected = bench_preload(options, &load, &result, first_error);
+        preload_errors = result.errors;
     }
     // A preload that failed is the result; else the load is.
     if (connected && !preload_errors)
-        connected = bench_measure(options, &load, result, first_error);
+        connected = bench_measure(options, &load, &result, first_error);
     if (connected) {
-        bench_report_format(&text, options, result);
+        bench_report_format(&text, options, &result);
         fwrite(text.data, 1, text.size, stdout);
         fflush(stdout);
     }
-    enum cli_exit end = result->errors ? CLI_ERROR : CLI_DONE;
+    enum cli_exit end = result.errors ? CLI_ERROR : CLI_DONE;
     load_deinit(&load);
     buffer_deinit(&text);
-    free(result);
+    histogram_deinit(&result.latencies);
     return connected ? end : CLI_FAILURE;
 }
 

@@ -271,6 +271,7 @@ void bench_worker_deinit(struct bench_worker *worker)
         free(connection->begun_ns);
     }
     free(worker->connections);
+    histogram_deinit(&worker->latencies);
     close(worker->epoll);
     close(worker->timer);
 }

@@ -26,10 +26,21 @@ void command_stats_init(struct command_stats *stats, struct env *env,
     command_stats_reset(stats);
 }
 
+static void forget_times(struct command_record *record)
+{
+    if (!record->times)
+        return;
+    histogram_deinit(&record->times->past);
+    histogram_deinit(&record->times->last_minute);
+    histogram_deinit(&record->times->minute);
+    free(record->times);
+    record->times = NULL;
+}
+
 void command_stats_deinit(struct command_stats *stats)
 {
     for (uint32_t id = 0; id < stats->count; id++)
-        free(stats->records[id].times);
+        forget_times(&stats->records[id]);
     free(stats->records);
 }
 
@@ -37,8 +48,7 @@ void command_stats_reset(struct command_stats *stats)
 {
     for (uint32_t id = 0; id < stats->count; id++) {
         struct command_record *record = &stats->records[id];
-        free(record->times);
-        record->times = NULL;
+        forget_times(record);
         record->failed = record->rejected = 0;
     }
     stats->error_count = 0;
@@ -56,6 +66,7 @@ void command_stats_tick(struct command_stats *stats)
         if (!times)
             continue;
         histogram_merge(&times->past, &times->minute);
+        histogram_deinit(&times->last_minute);
         times->last_minute = times->minute;
         histogram_init(&times->minute);
     }

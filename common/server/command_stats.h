@@ -78,6 +78,7 @@ void command_stats_add(struct command_stats *stats, uint32_t id,
 void command_stats_add_error(struct command_stats *stats, struct slice text);
 
 // What is known of the span's times; all zeros for a command without any.
+// *times is the caller's, who deinits it.
 void command_stats_read(const struct command_stats *stats, uint32_t id,
                         enum command_span span, struct histogram *times);
 

@@ -79,6 +79,7 @@ static void histogram_serve(struct session *session, struct request *request)
         struct histogram times;
         command_stats_read(stats, id, COMMAND_SINCE_START, &times);
         reply_histogram(&reply, command->full_name, &times);
+        histogram_deinit(&times);
         count++;
     }
     reply_map(&request->reply, count);

@@ -61,6 +61,7 @@ static json_t *json_of_times(const struct command_stats *stats, uint32_t id,
                             json_real(in_us((double)ns)));
     }
     json_object_set_new(json, "max_us", json_real(in_us((double)times.max)));
+    histogram_deinit(&times);
     return json;
 }
 

@@ -15,6 +15,10 @@ static void info_of_server(struct server *server, struct info *info)
     int64_t up_seconds = (now_us / 1000 - server->started_ms) / 1000;
     info_section(info, "Server", false);
     info_field(info, "redis_version", "%s", SERVER_REDIS_VERSION);
+    // What a Redis says that was not built from a checkout: its test suite
+    // asks before anything else.
+    info_field(info, "redis_git_sha1", "00000000");
+    info_field(info, "redis_git_dirty", "0");
     info_field(info, "vega_version", "%s", VEGA_VERSION);
     info_field(info, "vega_program", "%s", server->program);
     info_field(info, "redis_mode", "standalone");
@@ -120,6 +124,7 @@ static void info_of_command(const struct server *server, struct info *info,
              record->rejected, record->failed);
     info_command_field(info, command_by_id(server->commands, id), "cmdstat",
                        value);
+    histogram_deinit(&times);
 }
 
 static void info_of_latency(const struct server *server, struct info *info,
@@ -128,7 +133,7 @@ static void info_of_latency(const struct server *server, struct info *info,
     struct histogram times;
     command_stats_read(&server->command_stats, id, COMMAND_SINCE_START, &times);
     if (times.count == 0)
-        return;
+        return; // There is nothing to deinit either.
     struct buffer value = {0};
     const char *list = server->settings->latency_percentiles;
     double percent;
@@ -139,6 +144,7 @@ static void info_of_latency(const struct server *server, struct info *info,
     info_command_field(info, command_by_id(server->commands, id),
                        "latency_percentiles_usec", value.data);
     buffer_deinit(&value);
+    histogram_deinit(&times);
 }
 
 static void info_of_commands(const struct server *server, struct info *info)

@@ -30,6 +30,7 @@ static void expect_in_report(bool json, uint64_t errors, const char *expected)
     ck_assert_msg(strstr(text.data, expected) != NULL, "no %s in:\n%s",
                   expected, text.data);
     buffer_deinit(&text);
+    histogram_deinit(&result->latencies);
     free(result);
 }
 

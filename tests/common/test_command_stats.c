@@ -52,7 +52,9 @@ static uint64_t count_of(enum command_span span)
 {
     struct histogram times;
     command_stats_read(&stats, 0, span, &times);
-    return times.count;
+    uint64_t count = times.count;
+    histogram_deinit(&times);
+    return count;
 }
 
 TEST(what_was_added_is_in_both_spans)
@@ -67,6 +69,7 @@ TEST(what_was_added_is_in_both_spans)
         ck_assert_uint_eq(times.sum, 5000);
         ck_assert_uint_eq(times.max, 1500);
         ck_assert_uint_eq(times.min, 500);
+        histogram_deinit(&times);
     }
     command_stats_read(&stats, 1, COMMAND_SINCE_START, &times);
     ck_assert_uint_eq(times.count, 0);

@@ -47,6 +47,7 @@ TEST(the_fields_that_clients_look_for_are_there)
 {
     static const char *const fields[] = {
         "\r\nredis_version:7.0.15\r\n",
+        "\r\nredis_git_sha1:00000000\r\n",
         "\r\nredis_mode:standalone\r\n",
         "\r\nloading:0\r\n",
         "\r\nrole:master\r\n",

@@ -533,6 +533,7 @@ static void expect_counted(const struct node_harness *harness, const char *name,
     command_stats_read(&server->command_stats, id, COMMAND_SINCE_START, &times);
     ck_assert_msg(server->calls[id] == calls, "%s", name);
     ck_assert_msg(times.count == timed, "%s", name);
+    histogram_deinit(&times);
     ck_assert_msg(server->command_stats.records[id].failed == failed, "%s",
                   name);
 }
