@@ -18,9 +18,9 @@ enum {
     SAMPLE_MS = 100,
     TICK_US = 500,
     TICK_VICTIMS = 16, // Between two looks at the clock.
-    // That one write may evict: some 0.3 ms of work. A write that needs more
+    // That one request may evict: some 0.3 ms of work. A write that needs more
     // is admitted, and the next ones and the ticks go on. When memory is far
-    // above the limit it is more urgent than latency.
+    // above the limit a write's room is more urgent than latency.
     VICTIMS_MAX = 256,
     VICTIMS_URGENT_MAX = 4096,
     URGENT_SHARE = 16, // Above the limit by one in so many.
@@ -82,12 +82,11 @@ static bool evict_some(struct memory_limit *limit, size_t count, int64_t now_ms)
     return true;
 }
 
-static bool limit_admit(struct admission *admission, int64_t now_ms)
+static bool limit_admit(struct admission *admission, int64_t now_ms,
+                        bool needs_memory)
 {
     struct memory_limit *limit = (struct memory_limit *)admission;
     size_t max = (size_t)limit->settings->maxmemory;
-    if (max == 0)
-        return true;
     if (now_ms - limit->sampled_ms >= SAMPLE_MS)
         sample(limit, now_ms);
     if (memory_limit_used(limit) <= max)
@@ -96,13 +95,14 @@ static bool limit_admit(struct admission *admission, int64_t now_ms)
     if (excess(limit) == 0 || limit->dels.pending)
         return true;
     store_begin(limit->store, now_ms, 0); // What expired by now is reclaimed.
-    bool urgent = excess(limit) > max / URGENT_SHARE;
+    bool urgent = needs_memory && excess(limit) > max / URGENT_SHARE;
     return evict_some(limit, urgent ? VICTIMS_URGENT_MAX : VICTIMS_MAX,
                       now_ms) ||
            excess(limit) == 0;
 }
 
-// Goes on with what one write could not evict, or what a lower limit asks for.
+// Goes on with what one request could not evict, or what a lower limit asks
+// for.
 static bool limit_tick(struct admission *admission, int64_t now_ms)
 {
     struct memory_limit *limit = (struct memory_limit *)admission;
@@ -213,6 +213,11 @@ void memory_limit_init(struct memory_limit *limit, struct server *server,
     };
     internal_requests_init(&limit->dels, server);
     limit->dels.flags = REQUEST_EVICTS;
+}
+
+void memory_limit_apply(struct memory_limit *limit)
+{
+    limit->admission.limited = limit->settings->maxmemory > 0;
 }
 
 void memory_limit_deinit(struct memory_limit *limit)

@@ -39,6 +39,9 @@ void memory_limit_init(struct memory_limit *limit, struct server *server,
                        const struct node_settings *settings);
 void memory_limit_deinit(struct memory_limit *limit);
 
+// Tells of a setting that changed.
+void memory_limit_apply(struct memory_limit *limit);
+
 // Bytes that data and clients take; see above.
 size_t memory_limit_used(const struct memory_limit *limit);
 

@@ -81,6 +81,7 @@ static void node_apply_settings(void *context)
     struct node *node = context;
     const struct node_settings *settings = node->settings;
     node_apply_limits(node);
+    memory_limit_apply(&node->memory_limit);
     if (evict_policy_is_lfu((enum evict_policy)settings->maxmemory_policy))
         store_note_frequency(node->store, settings->lfu_log_factor,
                              settings->lfu_decay_time);

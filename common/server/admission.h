@@ -1,9 +1,10 @@
 // admission.h -- who decides, above the stack, whether there is memory for a
 // request.
 //
-// Execution and replay never refuse: what is refused must not reach a log. So a
-// request that may need memory is asked about before it goes down, and what has
-// to go for it is submitted at the top like anything else.
+// Execution and replay never refuse: what is refused must not reach a log. So
+// every request is asked about before it runs, and what has to go for it is
+// submitted at the top like anything else. Reads make room, too, as in Redis: a
+// limit that was lowered is soon reached, and no client sees what it forbids.
 // SPDX-License-Identifier: MIT
 #ifndef VEGA_COMMON_ADMISSION_H
 #define VEGA_COMMON_ADMISSION_H
@@ -15,10 +16,12 @@ struct info;
 struct json_t; // jansson's.
 
 struct admission {
-    // Before a command with COMMAND_DENYOOM runs or is queued, with the time
-    // that it will have. Makes room, by a bounded amount of work; false if
-    // there is none.
-    bool (*admit)(struct admission *admission, int64_t now_ms);
+    bool limited; // False: there is no limit, and nobody asks.
+    // Before a command runs or is queued, with the time that it will have.
+    // Makes room, by a bounded amount of work, and more of it for one that may
+    // need memory; false if there is none, and such a one is refused.
+    bool (*admit)(struct admission *admission, int64_t now_ms,
+                  bool needs_memory);
     // As a layer's.
     bool (*tick)(struct admission *admission, int64_t now_ms);
     void (*info)(struct admission *admission, struct info *info);

@@ -110,15 +110,26 @@ static const struct command *dispatch_find(struct session *session,
     return command;
 }
 
+// A queue grows by whatever is put into it.
+static bool dispatch_needs_memory(const struct session *session,
+                                  const struct request *request)
+{
+    const struct command *command = request->command;
+    uint32_t flags = command->flags;
+    if (command->serve == exec_serve)
+        flags |= multi_queued_flags(session);
+    return flags & COMMAND_DENYOOM || multi_would_grow(session, command);
+}
+
 static bool dispatch_has_room(const struct session *session,
                               const struct request *request)
 {
     struct admission *admission = session->server->admission;
-    uint32_t flags = request->command->flags;
-    if (request->command->serve == exec_serve)
-        flags |= multi_queued_flags(session);
-    return !admission || !(flags & COMMAND_DENYOOM) ||
-           admission->admit(admission, request->now_ms);
+    if (!admission || !admission->limited || session->server->loading.active)
+        return true;
+    bool needs_memory = dispatch_needs_memory(session, request);
+    return admission->admit(admission, request->now_ms, needs_memory) ||
+           !needs_memory;
 }
 
 // While data are loaded nothing goes down the stack. (Redis lets WATCH pass.)

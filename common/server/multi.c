@@ -66,16 +66,21 @@ static void multi_queue(struct multi *multi, const struct request *request)
     multi->needs_data |= !(request->command->flags & COMMAND_LOADING);
 }
 
-// What runs at once, as in Redis.
-static bool multi_passes(const struct command *command)
+static bool multi_ends(const struct command *command)
 {
-    static const char *const names[] = {"exec",  "discard", "multi",
-                                        "watch", "quit",    "reset"};
+    static const char *const names[] = {"exec", "discard", "quit", "reset"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         if (!strcmp(command->full_name, names[i]))
             return true;
     }
     return false;
+}
+
+// What runs at once, as in Redis.
+static bool multi_passes(const struct command *command)
+{
+    return multi_ends(command) || command->serve == multi_serve ||
+           command->serve == watch_serve;
 }
 
 // A queue is a request that is not finished yet, and bounded like one.
@@ -131,6 +136,12 @@ static struct multi *multi_of(const struct session *session)
 bool multi_is_open(const struct session *session)
 {
     return multi_of(session) != NULL;
+}
+
+bool multi_would_grow(const struct session *session,
+                      const struct command *command)
+{
+    return multi_is_open(session) && !multi_ends(command);
 }
 
 int64_t multi_queued_count(const struct session *session)

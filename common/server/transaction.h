@@ -62,6 +62,11 @@ void transaction_refused(struct session *session, struct request *request);
 // True between MULTI and EXEC.
 bool multi_is_open(const struct session *session);
 
+// True for what comes then, but for the ways out: Redis refuses the rest when
+// memory is short, whatever it is.
+bool multi_would_grow(const struct session *session,
+                      const struct command *command);
+
 // How many commands it has queued; -1 outside of MULTI.
 int64_t multi_queued_count(const struct session *session);
 

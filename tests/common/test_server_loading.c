@@ -22,7 +22,15 @@ static bool count_tick(struct layer *layer, int64_t now_ms)
     return false;
 }
 
-static bool admit(struct admission *admission, int64_t now_ms)
+static bool count_asked(struct admission *admission, int64_t now_ms,
+                        bool needs_memory)
+{
+    (void)admission, (void)now_ms, (void)needs_memory;
+    ticks++;
+    return true;
+}
+
+static bool count_turn(struct admission *admission, int64_t now_ms)
 {
     (void)admission, (void)now_ms;
     ticks++;
@@ -35,8 +43,9 @@ static void say_nothing(struct admission *admission, struct info *info)
 }
 
 static struct admission admission = {
-    .admit = admit,
-    .tick = admit,
+    .limited = true,
+    .admit = count_asked,
+    .tick = count_turn,
     .info = say_nothing,
 };
 
