@@ -144,7 +144,7 @@ bool reply_fits(struct request *request, uint64_t count)
     if (max == 0 || count <= max / BULK_SIZE_MIN)
         return true;
     reply_error(&request->reply, "ERR value is out of range, the reply would "
-                                 "exceed output_buffer_max");
+                                 "exceed output_buffer_limits");
     return false;
 }
 

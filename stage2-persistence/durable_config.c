@@ -87,6 +87,7 @@ const struct config_row durable_config_rows[] = {
         .fallback = "3600 1",
         .accepts = is_schedule,
         .allowed = "pairs of seconds and changes, each from 1, or nothing",
+        .redis_allowed = "Invalid save parameters",
         FIELD(save),
         .section = "Persistence",
         .help = "When to take a snapshot: after so many seconds with at least "

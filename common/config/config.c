@@ -32,8 +32,8 @@ static void config_check_row(const struct config *config,
     check(strlen(row->key) <= CONFIG_KEY_MAX);
     check(!config_find(config, slice_of(row->key)));
     check(row->min <= row->max);
-    check((row->type == CONFIG_CHOICE || row->type == CONFIG_LETTERS) ==
-          (row->choices != NULL));
+    check((row->type == CONFIG_CHOICE || row->type == CONFIG_LETTERS ||
+           row->type == CONFIG_LIMITS) == (row->choices != NULL));
     if (row->flags & CONFIG_SECRET)
         check(config_type_is_text(row->type)); // Errors repeat other types.
     if (row->accepts)
@@ -91,23 +91,38 @@ struct config_entry *config_find(const struct config *config, struct slice key)
     return NULL;
 }
 
-static bool config_parse(const struct config_row *row,
-                         enum config_spelling spelling, struct slice text,
-                         struct config_value *value, struct config_error *error)
+static void config_refuse_text(const struct config_row *row,
+                               enum config_spelling spelling, struct slice text,
+                               struct config_error *error)
 {
-    if (config_value_parse(row, spelling, text, value)) {
-        if (!row->accepts || row->accepts(value->text))
-            return true;
-        free(value->text);
-        value->text = NULL;
-        config_refuse(error, "must be %s, not %s", row->allowed,
-                      config_quote(text).text);
-        return false;
-    }
-    if (config_type_is_text(row->type)) // Perhaps a secret: not repeated.
+    if (spelling == CONFIG_SPELLING_REDIS)
+        config_refuse_as_redis(error, row, text);
+    else if (config_type_is_text(row->type)) // Perhaps a secret: not repeated.
         config_refuse(error, "must not hold a NUL byte");
     else
         config_refuse_value(error, row, config_quote(text).text);
+}
+
+static bool config_parse(const struct config_entry *entry,
+                         enum config_spelling spelling, struct slice text,
+                         struct config_value *value, struct config_error *error)
+{
+    const struct config_row *row = entry->row;
+    if (row->type == CONFIG_LIMITS)
+        *value = config_value_load(row, entry->field);
+    if (!config_value_parse(row, spelling, text, value)) {
+        config_refuse_text(row, spelling, text, error);
+        return false;
+    }
+    if (!row->accepts || row->accepts(value->text))
+        return true;
+    free(value->text);
+    value->text = NULL;
+    if (spelling == CONFIG_SPELLING_REDIS && row->redis_allowed)
+        config_refuse(error, "%s", row->redis_allowed);
+    else
+        config_refuse(error, "must be %s, not %s", row->allowed,
+                      config_quote(text).text);
     return false;
 }
 
@@ -123,7 +138,7 @@ bool config_assign(struct config *config, const struct config_entry *entry,
                       (*named)->key);
         return false;
     }
-    if (!config_parse(entry->row, CONFIG_SPELLING_VEGA, text, &value, error))
+    if (!config_parse(entry, CONFIG_SPELLING_VEGA, text, &value, error))
         return false;
     *named = entry->row;
     if (source < owner->source) {
@@ -174,6 +189,18 @@ static void config_notify(const struct config *config)
 }
 
 // On STATUS_OK the caller owns a text in *parsed.
+static bool config_can_change(const struct config_entry *entry)
+{
+    return entry->row->flags & CONFIG_RUNTIME;
+}
+
+static bool config_is(const struct config_entry *entry,
+                      struct config_value value)
+{
+    return config_value_equal(
+        entry->row, config_value_load(entry->row, entry->field), value);
+}
+
 static enum status config_read(const struct config *config, struct slice key,
                                struct slice value, struct config_entry **entry,
                                struct config_value *parsed,
@@ -185,13 +212,12 @@ static enum status config_read(const struct config *config, struct slice key,
         config_refuse(error, "unknown key %s", config_quote(key).text);
         return STATUS_NOT_FOUND;
     }
-    if (!((*entry)->row->flags & CONFIG_RUNTIME)) {
-        config_refuse(error, "can't set immutable config"); // Redis' words.
-        return STATUS_DENIED;
-    }
-    return config_parse((*entry)->row, spelling, value, parsed, error)
-               ? STATUS_OK
-               : STATUS_INVALID;
+    bool is_fit = config_parse(*entry, spelling, value, parsed, error);
+    if (config_can_change(*entry) || (is_fit && config_is(*entry, *parsed)))
+        return is_fit ? STATUS_OK : STATUS_INVALID;
+    free(parsed->text);
+    config_refuse(error, "can't set immutable config"); // Redis' words.
+    return STATUS_DENIED;
 }
 
 enum status config_set(struct config *config, struct slice key,
@@ -201,9 +227,11 @@ enum status config_set(struct config *config, struct slice key,
     struct config_value parsed = {0};
     enum status status =
         config_read(config, key, value, &entry, &parsed, error);
-    if (status == STATUS_OK) {
+    if (status == STATUS_OK && config_can_change(entry)) {
         config_value_store(entry->row, entry->field, parsed);
         config_notify(config);
+    } else if (status == STATUS_OK) {
+        free(parsed.text);
     }
     return status;
 }

@@ -33,6 +33,7 @@ enum config_type {
     CONFIG_CHOICE,   // int: index into `choices`
     CONFIG_LETTERS,  // int64_t: a bit for each letter of choices[0], then of
                      // choices[1]; 'A' stands for all of choices[0]
+    CONFIG_LIMITS,   // struct config_limit[]: one for each of `choices`
     CONFIG_LIST,     // char *: a YAML sequence of scalars, or one string with
                      // spaces; kept joined by single spaces
 };
@@ -46,28 +47,46 @@ enum config_flag {
                         // that sets both is refused.
 };
 
+// Of bytes that wait for a class of clients.
+struct config_limit {
+    int64_t hard, soft; // 0: none.
+    int64_t soft_ms;    // How long the soft one may be passed.
+};
+enum { CONFIG_LIMITS_MAX = 4 };
+
+// A word of Redis' for a choice; several may stand for one.
+struct config_word {
+    const char *word;
+    int choice;
+};
+
 struct config_row {
-    const char *key; // "output_buffer_max"; in YAML and as --set key=value.
-                     // The variable is VEGA_OUTPUT_BUFFER_MAX.
+    const char *key; // "output_buffer_soft"; in YAML and as --set key=value.
+                     // The variable is VEGA_OUTPUT_BUFFER_SOFT.
     enum config_type type;
-    unsigned flags;             // enum config_flag
-    const char *fallback;       // The default, written as a user would.
-    int64_t min, max;           // For INT, SIZE, DURATION.
-    const char *const *choices; // NULL-terminated, for CHOICE and LETTERS.
+    unsigned flags;       // enum config_flag
+    const char *fallback; // The default, written as a user would.
+    int64_t min, max;     // For INT, SIZE, DURATION.
+    // NULL-terminated, for CHOICE, LETTERS and LIMITS.
+    const char *const *choices;
     // For TEXT that not every text is fit for: whether this one is, and what is
     // ("pairs of seconds and changes"). NULL: any.
     bool (*accepts)(const char *text);
     const char *allowed;
-    size_t offset;       // Of the field in the struct that it fills.
-    const char *flag;    // "--port", or NULL for --set only.
-    const char *section; // Heading in the sample file.
-    const char *help;    // One sentence or two, for the sample file.
+    const char *redis_allowed; // The same in Redis' words, or NULL.
+    size_t offset;             // Of the field in the struct that it fills.
+    const char *flag;          // "--port", or NULL for --set only.
+    const char *section;       // Heading in the sample file.
+    const char *help;          // One sentence or two, for the sample file.
     // Redis' name for CONFIG GET and SET where it has one ("maxclients"), or
     // NULL. Under it values have Redis' spelling: durations are plain seconds,
     // sizes plain bytes, and a bool is yes or no. The key itself always works
     // too, also with '-' for '_'.
     const char *redis_name;
     const char *redis_old_name; // And what Redis called it before, or NULL.
+    // For CHOICE, under these names: other words, up to one that is NULL. Of
+    // several for one choice the last is shown. NULL: they are the same.
+    const struct config_word *redis_words;
 };
 
 struct config;
@@ -106,9 +125,10 @@ enum status config_load_environment(struct config *config,
 enum status config_load_flags(struct config *config, int *argc, char **argv,
                               struct config_error *error);
 
-// CONFIG SET: `key` may be Redis' name, in any case. STATUS_NOT_FOUND for an
-// unknown key, STATUS_DENIED for one that cannot change at run time,
-// STATUS_INVALID for a bad value. `error` is the bare reason.
+// CONFIG SET: `key` may be Redis' name, in any case; what is wrong is then said
+// in its words. STATUS_NOT_FOUND for an unknown key, STATUS_INVALID for a bad
+// value, STATUS_DENIED for another value than it has of one that cannot change
+// at run time. `error` is the bare reason.
 enum status config_set(struct config *config, struct slice key,
                        struct slice value, struct config_error *error);
 

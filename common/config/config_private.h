@@ -69,6 +69,9 @@ void config_refuse(struct config_error *error, const char *format, ...)
 void config_refuse_value(struct config_error *error,
                          const struct config_row *row, const char *instead);
 // Writes "WHERE: unknown key 'prot'; did you mean 'port'?".
+// The same in the words of Redis.
+void config_refuse_as_redis(struct config_error *error,
+                            const struct config_row *row, struct slice text);
 void config_refuse_key(struct config_error *error, const struct config *config,
                        const char *where, struct slice key);
 

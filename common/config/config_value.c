@@ -51,6 +51,46 @@ static bool parse_choice(const char *const *choices, struct slice text,
     return false;
 }
 
+static bool parse_word(const struct config_row *row,
+                       enum config_spelling spelling, struct slice text,
+                       int64_t *number)
+{
+    if (spelling == CONFIG_SPELLING_VEGA || !row->redis_words)
+        return parse_choice(row->choices, text, number);
+    for (const struct config_word *at = row->redis_words; at->word; at++) {
+        if (slice_is(text, at->word)) {
+            *number = at->choice;
+            return true;
+        }
+    }
+    return false;
+}
+
+static const char *format_word(const struct config_row *row,
+                               enum config_spelling spelling, int64_t number)
+{
+    const char *word = row->choices[number];
+    if (spelling == CONFIG_SPELLING_VEGA || !row->redis_words)
+        return word;
+    for (const struct config_word *at = row->redis_words; at->word; at++) {
+        if (at->choice == number)
+            word = at->word;
+    }
+    return word;
+}
+
+static bool parse_limits(const struct config_row *row,
+                         enum config_spelling spelling, struct slice text,
+                         struct config_limit *limits)
+{
+    struct config_limit parsed[CONFIG_LIMITS_MAX];
+    memcpy(parsed, limits, sizeof parsed);
+    if (config_limits_parse(row, spelling, text, parsed) != CONFIG_LIMITS_FINE)
+        return false;
+    memcpy(limits, parsed, sizeof parsed);
+    return true;
+}
+
 // What 'A' stands for.
 static int64_t letters_all(const char *const *choices)
 {
@@ -145,7 +185,9 @@ bool config_value_parse(const struct config_row *row,
     case CONFIG_MODE:
         return parse_mode(text, &value->number);
     case CONFIG_CHOICE:
-        return parse_choice(row->choices, text, &value->number);
+        return parse_word(row, spelling, text, &value->number);
+    case CONFIG_LIMITS:
+        return parse_limits(row, spelling, text, value->limits);
     case CONFIG_LETTERS:
         return parse_letters(row->choices, text, &value->number);
     case CONFIG_INT:
@@ -170,6 +212,15 @@ bool config_type_is_text(enum config_type type)
     return type == CONFIG_TEXT || type == CONFIG_LIST;
 }
 
+// Of the limits that the field has, one for each class.
+static size_t limits_size(const struct config_row *row)
+{
+    size_t count = 0;
+    while (row->choices[count])
+        count++;
+    return count * sizeof(struct config_limit);
+}
+
 void config_value_store(const struct config_row *row, void *field,
                         struct config_value taken)
 {
@@ -181,6 +232,8 @@ void config_value_store(const struct config_row *row, void *field,
         *(bool *)field = taken.number;
     } else if (row->type == CONFIG_CHOICE) {
         *(int *)field = (int)taken.number;
+    } else if (row->type == CONFIG_LIMITS) {
+        memcpy(field, taken.limits, limits_size(row));
     } else {
         *(int64_t *)field = taken.number;
     }
@@ -195,12 +248,19 @@ struct config_value config_value_load(const struct config_row *row,
         return (struct config_value){.number = *(const bool *)field};
     if (row->type == CONFIG_CHOICE)
         return (struct config_value){.number = *(const int *)field};
+    if (row->type == CONFIG_LIMITS) {
+        struct config_value value = {0};
+        memcpy(value.limits, field, limits_size(row));
+        return value;
+    }
     return (struct config_value){.number = *(const int64_t *)field};
 }
 
 bool config_value_equal(const struct config_row *row, struct config_value a,
                         struct config_value b)
 {
+    if (row->type == CONFIG_LIMITS)
+        return !memcmp(a.limits, b.limits, limits_size(row));
     return config_type_is_text(row->type) ? !strcmp(a.text, b.text)
                                           : a.number == b.number;
 }
@@ -264,7 +324,10 @@ void config_value_format(const struct config_row *row,
         format_duration(spelling, value.number, out);
         break;
     case CONFIG_CHOICE:
-        buffer_append_text(out, row->choices[value.number]);
+        buffer_append_text(out, format_word(row, spelling, value.number));
+        break;
+    case CONFIG_LIMITS:
+        config_limits_format(row, spelling, value.limits, out);
         break;
     case CONFIG_LETTERS:
         format_letters(row->choices, value.number, out);
@@ -316,6 +379,11 @@ void config_value_describe(const struct config_row *row, struct buffer *out)
     case CONFIG_LETTERS:
         buffer_printf(out, "letters of A%s%s", row->choices[0],
                       row->choices[1]);
+        break;
+    case CONFIG_LIMITS:
+        buffer_append_text(out, "a class (");
+        describe_choices(row->choices, out);
+        buffer_append_text(out, "), two sizes and a duration, once or more");
         break;
     case CONFIG_TEXT:
         buffer_append_text(out, "text");

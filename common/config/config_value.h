@@ -12,11 +12,13 @@
 enum config_spelling { CONFIG_SPELLING_VEGA, CONFIG_SPELLING_REDIS };
 
 struct config_value {
-    int64_t number; // Of every type but TEXT and LIST.
+    int64_t number; // Of every type but the following.
     char *text;     // Of TEXT and LIST; owned until stored.
+    struct config_limit limits[CONFIG_LIMITS_MAX]; // Of LIMITS.
 };
 
-// False, and *value untouched, if `text` is not what the row allows.
+// False, and *value untouched, if `text` is not what the row allows. Of LIMITS
+// *value is what the field has: classes that are not named keep it.
 bool config_value_parse(const struct config_row *row,
                         enum config_spelling spelling, struct slice text,
                         struct config_value *value);
@@ -27,6 +29,23 @@ void config_value_store(const struct config_row *row, void *field,
 // The field's value; a text is borrowed until the next store.
 struct config_value config_value_load(const struct config_row *row,
                                       const void *field);
+
+// What is wrong with a value of LIMITS.
+enum config_limits_fault {
+    CONFIG_LIMITS_FINE,
+    CONFIG_LIMITS_COUNT, // Of the words: each class has four.
+    CONFIG_LIMITS_CLASS, // There is no such class.
+    CONFIG_LIMITS_NUMBER,
+};
+// Changes those of `limits` that `text` names up to the first fault.
+enum config_limits_fault config_limits_parse(const struct config_row *row,
+                                             enum config_spelling spelling,
+                                             struct slice text,
+                                             struct config_limit *limits);
+void config_limits_format(const struct config_row *row,
+                          enum config_spelling spelling,
+                          const struct config_limit *limits,
+                          struct buffer *out);
 
 bool config_type_is_text(enum config_type type);
 bool config_value_equal(const struct config_row *row, struct config_value a,

@@ -101,6 +101,7 @@ static void server_tick(struct env_timer *timer)
     struct server *server = container_of(timer, struct server, tick);
     server_update_now(server);
     bool more = !server->loading.active && server_tick_layers(server);
+    session_close_lagging(server);
     if (env_now_us(server->env) - server->per_second.sample_us >=
         SERVER_SAMPLE_US) {
         server_close_idle(server);
@@ -115,6 +116,7 @@ void server_init(struct server *server)
 {
     list_init(&server->sessions);
     list_init(&server->monitors);
+    list_init(&server->lagging);
     pubsub_init(&server->pubsub, server->env);
     blocked_keys_init(&server->blocked, server->env);
     gate_init(&server->gate);

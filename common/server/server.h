@@ -42,6 +42,10 @@ enum {
 #define VEGA_VERSION "0.1.0"
 #define SERVER_REDIS_VERSION "7.0.15" // What clients are told to expect.
 
+// Of clients, as to how much may wait for them.
+enum output_class { OUTPUT_NORMAL, OUTPUT_REPLICA, OUTPUT_PUBSUB };
+enum { OUTPUT_CLASSES = OUTPUT_PUBSUB + 1 };
+
 // Filled by the rows of server_config_rows.
 struct server_settings {
     char *bind; // Addresses, separated by spaces.
@@ -58,12 +62,12 @@ struct server_settings {
     int64_t bulk_max;
     int64_t input_buffer_max;   // Of a client's unfinished request.
     int64_t output_buffer_soft; // Above it a client is not read from.
-    int64_t output_buffer_max;  // Above it a client is closed.
-    int64_t pubsub_buffer_max;  // The same for one that gets pushes.
-    int log_level;              // enum log_level
-    int log_format;             // enum log_format
-    char *log_file;             // "": standard error.
-    char *hash_seed;            // "": drawn at random.
+    // Above them it is closed.
+    struct config_limit output_limits[OUTPUT_CLASSES];
+    int log_level;   // enum log_level
+    int log_format;  // enum log_format
+    char *log_file;  // "": standard error.
+    char *hash_seed; // "": drawn at random.
     // Microseconds; -1: nothing is logged.
     bool command_times;
     char *latency_percentiles; // "50 99 99.9"
@@ -71,6 +75,7 @@ struct server_settings {
     int64_t slowlog_max_len;
     int64_t latency_monitor_threshold; // Milliseconds; 0: off.
     bool debug_commands;
+    int64_t databases;
     int64_t notify_keyspace_events; // enum notify_class
 };
 
@@ -136,6 +141,7 @@ struct server {
     uint64_t session_next_id;
     uint64_t parked_count;
     struct list_link monitors; // Sessions that sent MONITOR.
+    struct list_link lagging;  // Above the soft limit of their output.
     struct pubsub pubsub;
     struct blocked_keys blocked;
     struct gate gate; // What may leave the node.

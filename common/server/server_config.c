@@ -20,6 +20,22 @@ static const char *const log_levels[] = {
     NULL,
 };
 
+static const struct config_word redis_log_levels[] = {
+    {"debug", LOG_DEBUG},
+    {"verbose", LOG_INFO},
+    {"notice", LOG_INFO},
+    {"warning", LOG_WARN},
+    {0},
+};
+
+// In the order of enum output_class.
+static const char *const output_classes[] = {
+    [OUTPUT_NORMAL] = "normal",
+    [OUTPUT_REPLICA] = "replica",
+    [OUTPUT_PUBSUB] = "pubsub",
+    NULL,
+};
+
 static const char *const log_formats[] = {
     [LOG_TEXT] = "text",
     [LOG_JSON] = "json",
@@ -203,33 +219,25 @@ const struct config_row server_config_rows[] = {
                 "bytes no further request of it is read.",
     },
     {
-        .key = "output_buffer_max",
-        .type = CONFIG_SIZE,
-        .fallback = "1GB",
-        .min = 1 * MB,
-        .max = 64 * GB,
+        .key = "output_buffer_limits",
+        .type = CONFIG_LIMITS,
+        .fallback = "normal 1GB 0 0 replica 256MB 64MB 60s pubsub 32MB 8MB 60s",
+        .choices = output_classes,
         .flags = CONFIG_RUNTIME,
-        FIELD(output_buffer_max),
+        FIELD(output_limits),
         .section = "Limits",
-        .help = "Above this many bytes of such replies the client is closed.",
-    },
-    {
-        .key = "pubsub_buffer_max",
-        .type = CONFIG_SIZE,
-        .fallback = "32MB",
-        .min = 16 * KB,
-        .max = 64 * GB,
-        .flags = CONFIG_RUNTIME,
-        FIELD(pubsub_buffer_max),
-        .section = "Limits",
-        .help = "Above this many bytes of messages, or lines of MONITOR, that "
-                "a client has not taken yet it is closed.",
+        .help = "When a client is closed that does not take what it is sent: "
+                "above the first size at once, above the second after so long; "
+                "0: never. Classes are normal, pubsub (who has subscribed, or "
+                "monitors), and replica, for Redis' tools: there are none.",
+        .redis_name = "client-output-buffer-limit",
     },
     {
         .key = "log_level",
         .type = CONFIG_CHOICE,
         .fallback = "info",
         .choices = log_levels,
+        .redis_words = redis_log_levels,
         .flags = CONFIG_RUNTIME,
         FIELD(log_level),
         .flag = "--log-level",
@@ -275,6 +283,7 @@ const struct config_row server_config_rows[] = {
         .fallback = "50 99 99.9",
         .accepts = are_percentiles,
         .allowed = "percentages from 0 to 100, separated by spaces",
+        .redis_allowed = "Invalid latency-tracking-info-percentiles parameters",
         .flags = CONFIG_RUNTIME,
         FIELD(latency_percentiles),
         .section = "Log",
@@ -317,6 +326,17 @@ const struct config_row server_config_rows[] = {
         .help = "Commands that take so many milliseconds are remembered for "
                 "LATENCY LATEST and its like; 0: none.",
         .redis_name = "latency-monitor-threshold",
+    },
+    {
+        .key = "databases",
+        .type = CONFIG_INT,
+        .fallback = "1",
+        .min = 1,
+        .max = 1,
+        FIELD(databases),
+        .section = "Store",
+        .help = "For Redis' tools, which ask: SELECT takes 0 alone.",
+        .redis_name = "databases",
     },
     {
         .key = "hash_seed",

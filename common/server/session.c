@@ -341,6 +341,7 @@ struct session *session_create(struct server *server,
     session->library_version = xstrdup("");
     list_init(&session->waiting);
     list_init(&session->monitor_link);
+    list_init(&session->lagging_link);
     list_init(&session->held.link);
     list_push_back(&server->sessions, &session->link);
     server->session_count++;
@@ -369,6 +370,7 @@ void session_destroy(struct session *session)
     pubsub_leave(session);
     monitor_leave(session);
     list_remove(&session->held.link);
+    list_remove(&session->lagging_link);
     list_remove(&session->link);
     session->server->session_count--;
     buffer_deinit(&session->input);

@@ -20,8 +20,8 @@
 //
 // Memory per session is bounded: `input` holds at most one unfinished request
 // (input_buffer_max) and what one read brought; beyond output_buffer_soft the
-// session reads no more, beyond output_buffer_max it is closed, as is beyond
-// pubsub_buffer_max one that gets a push: who listens too slowly is dropped.
+// session reads no more, beyond its output_buffer_limits it is closed: who
+// listens too slowly is dropped (session_limits.c).
 // Nor does it read more while layers keep many requests of it, or large ones.
 // SPDX-License-Identifier: MIT
 #ifndef VEGA_COMMON_SESSION_H
@@ -103,6 +103,8 @@ struct session {
     struct buffer pushes;          // To follow its reply.
     struct subscriber *subscriber; // NULL: subscribed to nothing. Pubsub's.
     struct list_link monitor_link; // In server->monitors, or alone.
+    struct list_link lagging_link; // In server->lagging, or alone.
+    int64_t lagging_since_ms;
 };
 
 // A request that waits above the stack, and its session with it.
@@ -188,7 +190,13 @@ void session_dispatch(struct session *session, struct request *request);
 
 void session_changed(struct session *session); // Tells the transport.
 struct buffer *session_find_reply_buffer(struct session *session);
+
+// What may wait for a client, in session_limits.c.
+void session_limit_output(struct session *session); // Sets output.max.
 void session_overflowed(struct session *session);
+void session_limit_pushes(struct session *session); // When one has come.
+void session_note_lag(struct session *session);     // At the end of a round.
+void session_close_lagging(struct server *server);  // Often.
 
 // Where the reply to the next request goes.
 static inline struct buffer *session_reply_buffer(struct session *session)

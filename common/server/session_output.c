@@ -34,11 +34,6 @@ static struct kept_request *session_last_waiting(const struct session *session)
                         reply_link);
 }
 
-static void session_limit_output(struct session *session)
-{
-    session->output.max = (size_t)session->server->settings->output_buffer_max;
-}
-
 // The output, with its limit set.
 static struct buffer *session_output_buffer(struct session *session)
 {
@@ -65,22 +60,6 @@ void session_keep(struct origin *origin, struct kept_request *kept)
     session->waiting_bytes += kept->counted;
     session->waiting_count++;
     session->waiting_arguments += kept->arguments_size;
-}
-
-static void session_kill(struct session *session, const char *reason)
-{
-    session->killed = true;
-    session->server->stats.output_overflows++;
-    log_warn(session->server->log, "client closed",
-             LOG_TEXT_OF("reason", reason),
-             LOG_TEXT_OF("address", session->peer_address),
-             LOG_INT_OF("id", (int64_t)session->id));
-}
-
-void session_overflowed(struct session *session)
-{
-    if (!session->killed)
-        session_kill(session, "output_buffer_max exceeded");
 }
 
 void session_mix_output(struct session *session, struct buffer *out)
@@ -193,10 +172,7 @@ void session_push(struct session *session, struct slice resp)
     // The reply that is not begun moves behind the push.
     if (session->current && session->current_out == out)
         session->current->reply_start = out->size;
-    if (session_unsent(session) >
-            (size_t)session->server->settings->pubsub_buffer_max &&
-        !session->killed)
-        session_kill(session, "pubsub_buffer_max exceeded");
+    session_limit_pushes(session);
     session_changed(session);
 }
 
@@ -210,6 +186,7 @@ void session_push_rest(struct session *session)
 
 struct slice session_pending_output(struct session *session)
 {
+    session_note_lag(session);
     struct gate *gate = &session->server->gate;
     struct slice output = {session->output.data + session->output_sent,
                            session->output.size - session->output_sent};

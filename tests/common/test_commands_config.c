@@ -53,6 +53,46 @@ static const struct {
     {"config set port 1", FAILED("port", "can't set immutable config")},
     {"config set maxclients 5 MAXCLIENTS 6",
      FAILED("MAXCLIENTS", "duplicate parameter")},
+    {"config set port 6379 maxclients 5", "+OK\r\n"}, // It is that already.
+    {"config set port x", FAILED("port", "can't set immutable config")},
+    {"config set maxclients x",
+     FAILED("maxclients", "argument couldn't be parsed into an integer")},
+    {"config set maxclients 0",
+     FAILED("maxclients", "argument must be between 1 and 1000000 inclusive")},
+    {"config set timeout -1",
+     FAILED("timeout", "argument must be between 0 and 31536000 inclusive")},
+    {"config set proto-max-bulk-len x",
+     FAILED("proto-max-bulk-len", "argument must be a memory value")},
+    {"config set proto-max-bulk-len 1",
+     FAILED("proto-max-bulk-len",
+            "argument must be between 1048576 and 1073741824 inclusive")},
+    {"config set latency-tracking x",
+     FAILED("latency-tracking", "argument must be 'yes' or 'no'")},
+    {"config set loglevel x",
+     FAILED("loglevel", "argument(s) must be one of the following: debug, "
+                        "verbose, notice, warning")},
+    {"config set notify-keyspace-events foo",
+     FAILED("notify-keyspace-events",
+            "Invalid event class character. Use 'Ag$lshzxetdnKEm'.")},
+    {"config set client-output-buffer-limit \"normal 0 0\"",
+     FAILED("client-output-buffer-limit",
+            "Wrong number of arguments in buffer limit configuration.")},
+    {"config set client-output-buffer-limit \"wrong 0 0 0\"",
+     FAILED("client-output-buffer-limit",
+            "Invalid client class specified in buffer limit configuration.")},
+    {"config set client-output-buffer-limit \"normal 0 0 x\"",
+     FAILED("client-output-buffer-limit",
+            "Error in hard, soft or soft_seconds setting in buffer limit "
+            "configuration.")},
+    {"config get client-output-buffer-limit",
+     "*2\r\n$26\r\nclient-output-buffer-limit\r\n$76\r\nnormal 1073741824 0 "
+     "0 slave 268435456 67108864 60 pubsub 33554432 8388608 60\r\n"},
+    {"config get databases", "*2\r\n$9\r\ndatabases\r\n$1\r\n1\r\n"},
+    {"config set databases 2",
+     FAILED("databases", "can't set immutable config")},
+    // Under VegaDB's own name in its own words.
+    {"config set clients_max 0",
+     FAILED("clients_max", "must be an integer from 1 to 1000000, not '0'")},
     {"config resetstat", "+OK\r\n"},
     {"config resetstat x",
      "-ERR wrong number of arguments for 'config|resetstat' command\r\n"},
@@ -81,8 +121,34 @@ TEST(percentiles_are_from_0_to_100)
         const char *reply = client_take(&client);
         ck_assert_msg(strstr(reply, "-ERR CONFIG SET failed (possibly related "
                                     "to argument 'latency-tracking-info-"
-                                    "percentiles') - must be percentages"),
+                                    "percentiles') - Invalid latency-tracking-"
+                                    "info-percentiles parameters\r\n"),
                       "%s", reply);
+    }
+    teardown();
+}
+
+TEST(log_levels_go_by_the_words_of_redis)
+{
+    static const char *const words[][3] = {
+        {"debug", "debug", "debug"},
+        {"verbose", "notice", "info"},
+        {"notice", "notice", "info"},
+        {"warning", "warning", "warn"},
+    };
+    setup();
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        char text[128];
+        snprintf(text, sizeof text, "config set loglevel %s\r\n", words[i][0]);
+        client_send(&client, text);
+        client_expect(&client, "+OK\r\n");
+        client_send(&client, "config get loglevel log_level\r\n");
+        snprintf(text, sizeof text,
+                 "*4\r\n$8\r\nloglevel\r\n$%zu\r\n%s\r\n$9\r\nlog_level\r\n"
+                 "$%zu\r\n%s\r\n",
+                 strlen(words[i][1]), words[i][1], strlen(words[i][2]),
+                 words[i][2]);
+        client_expect(&client, text);
     }
     teardown();
 }

@@ -122,7 +122,7 @@ TEST(two_monitors_see_the_same)
 TEST(a_slow_monitor_is_dropped)
 {
     setup();
-    harness.settings.pubsub_buffer_max = 16 * 1024;
+    harness.settings.output_limits[OUTPUT_PUBSUB].hard = 16 * 1024;
     client.deaf = true;
     for (int i = 0; i < 1000 && !client_is_closed(&client); i++)
         client_send(&other, "say something\r\n");

@@ -217,7 +217,7 @@ TEST(held_output_counts_for_the_limits)
     ck_assert(session_wants_input(client.session));
 
     harness.settings.output_buffer_soft = 1000 * 1000;
-    harness.settings.output_buffer_max = 100 * 1000;
+    harness.settings.output_limits[OUTPUT_NORMAL].hard = 100 * 1000;
     gate->made = 2;
     client_send(&client, "fill 60000\r\n");
     ck_assert(!client_is_closed(&client));

@@ -25,7 +25,7 @@ TEST(the_defaults_are_those_of_a_small_safe_server)
     ck_assert_int_eq(settings.bulk_max, 512 << 20);
     ck_assert_int_eq(settings.input_buffer_max, 1 << 30);
     ck_assert_int_eq(settings.output_buffer_soft, 1 << 20);
-    ck_assert_int_eq(settings.output_buffer_max, 1 << 30);
+    ck_assert_int_eq(settings.output_limits[OUTPUT_NORMAL].hard, 1 << 30);
     ck_assert_int_eq(settings.log_level, LOG_INFO);
     ck_assert_int_eq(settings.log_format, LOG_TEXT);
     ck_assert_str_eq(settings.log_file, "");
@@ -55,7 +55,7 @@ static const struct {
     {"tcp-keepalive", "tcp-keepalive=300"},
     {"proto-max-bulk-len", "proto-max-bulk-len=536870912"},
     {"client-query-buffer-limit", "client-query-buffer-limit=1073741824"},
-    {"loglevel", "loglevel=info"},
+    {"loglevel", "loglevel=notice"},
     {"logfile", "logfile="},
     {"enable-debug-command", "enable-debug-command=no"},
     {"save", ""}, // What is not there yet is not made up.
@@ -86,7 +86,7 @@ static const struct {
     {"proto-max-bulk-len", "1mb", STATUS_OK},
     {"client-query-buffer-limit", "1048576", STATUS_OK},
     {"output_buffer_soft", "2MB", STATUS_OK},
-    {"output_buffer_max", "2MB", STATUS_OK},
+    {"output_buffer_limits", "normal 2MB 0 0", STATUS_OK},
     {"loglevel", "debug", STATUS_OK},
     // What was decided at start, or opens a door.
     {"port", "7000", STATUS_DENIED},

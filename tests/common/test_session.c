@@ -414,7 +414,7 @@ static void setup_limits(int64_t soft, int64_t max)
 {
     setup();
     harness.settings.output_buffer_soft = soft;
-    harness.settings.output_buffer_max = max;
+    harness.settings.output_limits[OUTPUT_NORMAL].hard = max;
 }
 
 TEST(a_client_that_does_not_read_is_not_read_from_either)

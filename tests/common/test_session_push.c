@@ -138,7 +138,7 @@ static void publish(const char *channel, size_t size)
 TEST(a_slow_subscriber_is_dropped_when_its_pushes_pass_the_limit)
 {
     setup();
-    harness.settings.pubsub_buffer_max = 100 * 1024;
+    harness.settings.output_limits[OUTPUT_PUBSUB].hard = 100 * 1024;
     client_send(&client, "subscribe a\r\n");
     client_take(&client);
     client.deaf = true;
@@ -158,7 +158,7 @@ TEST(a_slow_subscriber_is_dropped_when_its_pushes_pass_the_limit)
 TEST(a_subscriber_that_reads_gets_more_than_the_limit)
 {
     setup();
-    harness.settings.pubsub_buffer_max = 100 * 1024;
+    harness.settings.output_limits[OUTPUT_PUBSUB].hard = 100 * 1024;
     client_send(&client, "subscribe a\r\n");
     client_take(&client);
     for (int i = 0; i < 10; i++) {
@@ -188,7 +188,7 @@ TEST(output_of_a_reader_that_never_catches_up_stays_small)
 TEST(pushes_that_wait_behind_a_reply_are_limited_too)
 {
     setup();
-    harness.settings.pubsub_buffer_max = 100 * 1024;
+    harness.settings.output_limits[OUTPUT_PUBSUB].hard = 100 * 1024;
     client_send(&client, "subscribe a\r\nlater b\r\n");
     publish("a", 60 * 1024);
     ck_assert(!client.session->killed);

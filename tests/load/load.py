@@ -356,7 +356,7 @@ def main():
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     if options.mode == "stress":
-        options.set.append("pubsub_buffer_max=1mb")
+        options.set.append("output_buffer_limits=pubsub 1MB 0 0")
     with tempfile.TemporaryDirectory() as directory:
         server = Server(options.server, directory, options.set)
         try:

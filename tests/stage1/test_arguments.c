@@ -136,7 +136,7 @@ TEST(a_reply_that_could_never_be_sent_is_refused)
     ck_assert_uint_eq(f.out.size, 0);
     ck_assert(!reply_fits(&f.request, 101));
     fixture_expect(&f, "-ERR value is out of range, the reply would exceed "
-                       "output_buffer_max\r\n");
+                       "output_buffer_limits\r\n");
     f.out = (struct buffer){.max = 600};
     ck_assert(!reply_fits(&f.request, UINT64_MAX));
     buffer_deinit(&f.out);

@@ -171,7 +171,7 @@ TEST(more_repetitions_than_a_reply_can_hold_are_refused_at_once)
     reply = harness_run(&harness, "zrandmember k -9000000000000");
     ck_assert(slice_equal(
         reply, SLICE("-ERR value is out of range, the reply would exceed "
-                     "output_buffer_max\r\n")));
+                     "output_buffer_limits\r\n")));
     ck_assert(!harness.reply.overflowed);
     harness_deinit(&harness);
 }

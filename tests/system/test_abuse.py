@@ -125,8 +125,8 @@ def test_a_hundred_clients_that_never_read(server):
 
 
 def test_a_client_above_the_output_limit_is_closed(start_server):
-    server = start_server("--set", "output_buffer_max=1MB", "--set",
-                          "output_buffer_soft=16KB")
+    server = start_server("--set", "output_buffer_limits=normal 1MB 0 0",
+                          "--set", "output_buffer_soft=16KB")
     server.command("SET", "big", b"x" * (2 * MB))
     with server.connect() as client:
         client.send(encode("GET", "big"))

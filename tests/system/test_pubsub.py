@@ -148,7 +148,8 @@ def deaf_client(server, *words):
 
 @pytest.mark.parametrize("words", [("SUBSCRIBE", "a"), ("MONITOR",)])
 def test_who_does_not_read_is_dropped_with_bounded_memory(start_server, words):
-    server = start_server("--set", "pubsub_buffer_max=4MB")
+    server = start_server("--set",
+                          "output_buffer_limits=pubsub 4MB 0 0")
     with redis.Redis(port=server.port) as db:
         before = server.resident_bytes()
         deaf = deaf_client(server, *words)
@@ -165,6 +166,6 @@ def test_who_does_not_read_is_dropped_with_bounded_memory(start_server, words):
             assert server.resident_bytes() - before < 24 << 20
         assert db.publish("a", "x") == 0
         assert len(db.client_list()) == 1
-        assert "pubsub_buffer_max" in server.log()
+        assert "output_buffer_limits exceeded" in server.log()
         deaf.close()
     assert server.stop() == 0
