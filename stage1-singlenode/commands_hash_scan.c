@@ -173,10 +173,11 @@ static void hscan_run(struct store *store, struct request *request)
 // Name, arity, flags; first key, last, step; summary, arguments; group, since.
 const struct command commands_hash_scan[] = {
     {"hrandfield", -2, READ, 1, 1, 1, "Returns random fields of a hash",
-     "key [count [WITHVALUES]]", "hash", "6.2.0", .run = hrandfield_run},
+     "key [count [WITHVALUES]]", "hash", "6.2.0", .run = hrandfield_run,
+     .tips = "nondeterministic_output"},
     {"hscan", -3, READ, 1, 1, 1,
      "Walks over a hash, some fields at each call; start and end at cursor 0",
      "key cursor [MATCH pattern] [COUNT count]", "hash", "2.8.0",
-     .run = hscan_run},
+     .run = hscan_run, .tips = "nondeterministic_output"},
     {0},
 };

@@ -146,15 +146,19 @@ enum { HELP = COMMAND_LOADING | COMMAND_STALE };
 
 static const struct command object_subcommands[] = {
     {"encoding", 3, READ, 2, 2, 1, "Returns how a key's value is kept", "key",
-     "generic", "2.2.3", .run = object_encoding_run},
+     "generic", "2.2.3", .run = object_encoding_run, .access = "RO",
+     .tips = "nondeterministic_output"},
     {"freq", 3, READ, 2, 2, 1, "Returns how often a key is used", "key",
-     "generic", "4.0.0", .run = object_freq_run},
+     "generic", "4.0.0", .run = object_freq_run, .access = "RO",
+     .tips = "nondeterministic_output"},
     {"idletime", 3, READ, 2, 2, 1,
      "Returns the seconds since a key was last used", "key", "generic", "2.2.3",
-     .run = object_idletime_run},
+     .run = object_idletime_run, .access = "RO",
+     .tips = "nondeterministic_output"},
     {"refcount", 3, READ, 2, 2, 1,
      "Returns how many references to a key's value there are", "key", "generic",
-     "2.2.3", .run = object_refcount_run},
+     "2.2.3", .run = object_refcount_run, .access = "RO",
+     .tips = "nondeterministic_output"},
     {"help", 2, HELP, 0, 0, 0, "Lists the subcommands", "", "generic", "6.2.0",
      .run = object_help_run},
     {0},
@@ -162,7 +166,8 @@ static const struct command object_subcommands[] = {
 
 static const struct command memory_subcommands[] = {
     {"usage", -3, READ, 2, 2, 1, "Returns the bytes that a key takes",
-     "key [SAMPLES count]", "server", "4.0.0", .run = memory_usage_run},
+     "key [SAMPLES count]", "server", "4.0.0", .run = memory_usage_run,
+     .access = "RO"},
     {"help", 2, HELP, 0, 0, 0, "Lists the subcommands", "", "server", "4.0.0",
      .run = memory_help_run},
     {0},

@@ -202,12 +202,14 @@ static void sscan_run(struct store *store, struct request *request)
 const struct command commands_set_scan[] = {
     {"spop", -2, WRITE | FAST, 1, 1, 1,
      "Removes random members from a set and returns them", "key [count]", "set",
-     "1.0.0", .run = spop_run},
+     "1.0.0", .run = spop_run, .access = "RW access delete",
+     .tips = "nondeterministic_output"},
     {"srandmember", -2, READ, 1, 1, 1, "Returns random members of a set",
-     "key [count]", "set", "1.0.0", .run = srandmember_run},
+     "key [count]", "set", "1.0.0", .run = srandmember_run,
+     .tips = "nondeterministic_output"},
     {"sscan", -3, READ, 1, 1, 1,
      "Walks over a set, some members at each call; start and end at cursor 0",
      "key cursor [MATCH pattern] [COUNT count]", "set", "2.8.0",
-     .run = sscan_run},
+     .run = sscan_run, .tips = "nondeterministic_output"},
     {0},
 };

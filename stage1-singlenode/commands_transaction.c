@@ -87,8 +87,8 @@ const struct command commands_transaction[] = {
      .serve = discard_serve},
     {"watch", -2, LIGHT, 1, -1, 1,
      "Makes the next EXEC depend on keys being unchanged", "key [key ...]",
-     "transactions", "2.2.0", .serve = watch_serve,
-     .run = transaction_versions},
+     "transactions", "2.2.0", .serve = watch_serve, .run = transaction_versions,
+     .access = "RO"},
     {"unwatch", 1, LIGHT, 0, 0, 0, //
      "Forgets what is watched", "", "transactions", "2.2.0",
      .serve = unwatch_serve},

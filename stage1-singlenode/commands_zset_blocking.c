@@ -84,15 +84,17 @@ const struct command commands_zset_blocking[] = {
     {"bzpopmin", -3, WAITS | FAST | COMMAND_NOSCRIPT, 1, -2, 1,
      "Takes the member with the lowest score out of the first sorted set that "
      "has one, or waits for it",
-     "key [key ...] timeout", "sorted-set", "5.0.0", .run = bzpopmin_run},
+     "key [key ...] timeout", "sorted-set", "5.0.0", .run = bzpopmin_run,
+     .access = "RW access delete"},
     {"bzpopmax", -3, WAITS | FAST | COMMAND_NOSCRIPT, 1, -2, 1,
      "Takes the member with the highest score out of the first sorted set that "
      "has one, or waits for it",
-     "key [key ...] timeout", "sorted-set", "5.0.0", .run = bzpopmax_run},
+     "key [key ...] timeout", "sorted-set", "5.0.0", .run = bzpopmax_run,
+     .access = "RW access delete"},
     {"bzmpop", -5, WAITS | COMMAND_MOVABLE_KEYS, 0, 0, 0,
      "Takes members out of the first sorted set that has some, or waits for "
      "them",
      "timeout numkeys key [key ...] <MIN | MAX> [COUNT count]", "sorted-set",
-     "7.0.0", .run = bzmpop_run, .key_count = 2},
+     "7.0.0", .run = bzmpop_run, .key_count = 2, .access = "RW access delete"},
     {0},
 };

@@ -152,13 +152,15 @@ static void zmpop_run(struct store *store, struct request *request)
 const struct command commands_zset_pop[] = {
     {"zpopmin", -2, WRITE | FAST, 1, 1, 1,
      "Takes the members with the lowest scores out and returns them",
-     "key [count]", "sorted-set", "5.0.0", .run = zpopmin_run},
+     "key [count]", "sorted-set", "5.0.0", .run = zpopmin_run,
+     .access = "RW access delete"},
     {"zpopmax", -2, WRITE | FAST, 1, 1, 1,
      "Takes the members with the highest scores out and returns them",
-     "key [count]", "sorted-set", "5.0.0", .run = zpopmax_run},
+     "key [count]", "sorted-set", "5.0.0", .run = zpopmax_run,
+     .access = "RW access delete"},
     {"zmpop", -4, WRITE | COMMAND_MOVABLE_KEYS, 0, 0, 0,
      "Takes members out of the first of several sorted sets that has any",
      "numkeys key [key ...] <MIN | MAX> [COUNT count]", "sorted-set", "7.0.0",
-     .run = zmpop_run, .key_count = 1},
+     .run = zmpop_run, .key_count = 1, .access = "RW access delete"},
     {0},
 };

@@ -163,11 +163,12 @@ static void zscan_run(struct store *store, struct request *request)
 // Name, arity, flags; first key, last, step; summary, arguments; group, since.
 const struct command commands_zset_scan[] = {
     {"zrandmember", -2, READ, 1, 1, 1, "Returns random members of a sorted set",
-     "key [count [WITHSCORES]]", "sorted-set", "6.2.0", .run = zrandmember_run},
+     "key [count [WITHSCORES]]", "sorted-set", "6.2.0", .run = zrandmember_run,
+     .tips = "nondeterministic_output"},
     {"zscan", -3, READ, 1, 1, 1,
      "Walks over a sorted set, some members at each call; start and end at "
      "cursor 0",
      "key cursor [MATCH pattern] [COUNT count]", "sorted-set", "2.8.0",
-     .run = zscan_run},
+     .run = zscan_run, .tips = "nondeterministic_output"},
     {0},
 };

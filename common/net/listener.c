@@ -211,14 +211,14 @@ bool socket_peer_is_local(int fd)
            address_is_loopback((struct sockaddr *)&storage);
 }
 
-bool host_is_loopback(const char *host)
+bool host_is_exposed(const char *host)
 {
     struct addrinfo *infos, hints = {.ai_socktype = SOCK_STREAM};
     if (getaddrinfo(host, NULL, &hints, &infos) != 0)
         return false;
-    bool loopback = true;
+    bool exposed = false;
     for (struct addrinfo *info = infos; info; info = info->ai_next)
-        loopback = loopback && address_is_loopback(info->ai_addr);
+        exposed = exposed || !address_is_loopback(info->ai_addr);
     freeaddrinfo(infos);
-    return loopback;
+    return exposed;
 }

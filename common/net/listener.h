@@ -43,7 +43,8 @@ void socket_format_address(int fd, bool of_peer, char *text, size_t size);
 // True when the peer is on this machine: a loopback address or a Unix socket.
 bool socket_peer_is_local(int fd);
 
-// True when every address that `host` stands for is a loopback address.
-bool host_is_loopback(const char *host);
+// True when `host` stands for an address that is no loopback address. A name
+// that stands for none is nobody's way in: listening there says what is wrong.
+bool host_is_exposed(const char *host);
 
 #endif

@@ -87,6 +87,13 @@ struct command {
     // any.
     bool waits_for_first;
 
+    // What it does to its keys, and hints for whoever sends it to many nodes,
+    // in Redis' words: "RW access delete", "request_policy:all_shards". With
+    // "; " the first key has its own words, the others the rest. NULL: what a
+    // READONLY ("RO access") or a WRITE ("RW access update") does; no hints.
+    const char *access;
+    const char *tips;
+
     const struct command *container;   // Of a subcommand; set at registration
                                        // in the table's copy.
     const char *full_name;             // "config|get"; set at registration.

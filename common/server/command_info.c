@@ -111,19 +111,40 @@ static void reply_categories(struct reply *reply, const struct command *command)
     }
 }
 
-static void reply_key_flags(struct reply *reply, const struct command *command)
+// The next of the words between single spaces, up to `end`.
+static struct slice next_word(const char *at, const char *end)
+{
+    const char *space = memchr(at, ' ', (size_t)(end - at));
+    return (struct slice){at, (size_t)((space ? space : end) - at)};
+}
+
+static void reply_words(struct reply *reply, const char *text, size_t size,
+                        void (*each)(struct reply *reply, struct slice word))
+{
+    const char *end = text + size;
+    size_t count = size > 0;
+    for (size_t i = 0; i < size; i++)
+        count += text[i] == ' ';
+    reply_set(reply, count);
+    for (const char *at = text; count > 0; count--) {
+        struct slice word = next_word(at, end);
+        each(reply, word);
+        at = word.data + word.size + 1;
+    }
+}
+
+static void reply_status_word(struct reply *reply, struct slice word)
+{
+    reply_bytes(reply, SLICE("+"));
+    reply_bytes(reply, word);
+    reply_bytes(reply, SLICE("\r\n"));
+}
+
+static void reply_key_flags(struct reply *reply, const char *access,
+                            size_t size)
 {
     reply_bulk_text(reply, "flags");
-    if (command->flags & COMMAND_WRITE) {
-        reply_set(reply, 3);
-        reply_status(reply, "RW");
-        reply_status(reply, "access");
-        reply_status(reply, "update");
-    } else {
-        reply_set(reply, 2);
-        reply_status(reply, "RO");
-        reply_status(reply, "access");
-    }
+    reply_words(reply, access, size, reply_status_word);
 }
 
 static void reply_number(struct reply *reply, const char *name, int64_t value)
@@ -144,21 +165,60 @@ static void reply_spec(struct reply *reply, const char *name, const char *type,
     reply_map(reply, count);
 }
 
-// One range of positions says it all. Here the last key counts from the first.
-static void reply_keys(struct reply *reply, const struct command *command)
+// Here the last key counts from the first.
+static void reply_range(struct reply *reply, const struct command *command,
+                        int first, int last)
 {
-    reply_set(reply, command->first_key != 0);
-    if (command->first_key == 0)
-        return;
-    int last = command->last_key;
-    reply_map(reply, 3);
-    reply_key_flags(reply, command);
     reply_spec(reply, "begin_search", "index", 1);
-    reply_number(reply, "index", command->first_key);
+    reply_number(reply, "index", first);
     reply_spec(reply, "find_keys", "range", 3);
-    reply_number(reply, "lastkey", last < 0 ? last : last - command->first_key);
+    reply_number(reply, "lastkey", last < 0 ? last : last - first);
     reply_number(reply, "keystep", command->key_step);
     reply_number(reply, "limit", 0);
+}
+
+// The keys that an argument counts stand behind it.
+static void reply_counted(struct reply *reply, const struct command *command)
+{
+    reply_spec(reply, "begin_search", "index", 1);
+    reply_number(reply, "index", command->key_count);
+    reply_spec(reply, "find_keys", "keynum", 3);
+    reply_number(reply, "keynumidx", 0);
+    reply_number(reply, "firstkey", 1);
+    reply_number(reply, "keystep", 1);
+}
+
+static const char *access_of(const struct command *command)
+{
+    if (command->access)
+        return command->access;
+    return command->flags & COMMAND_WRITE ? "RW access update" : "RO access";
+}
+
+// One specification says it all, unless the first key is another matter.
+static void reply_keys(struct reply *reply, const struct command *command)
+{
+    if (!command->first_key && !command->key_count) {
+        reply_set(reply, 0);
+        return;
+    }
+    const char *access = access_of(command);
+    const char *rest = strstr(access, "; ");
+    reply_set(reply, rest ? 2 : 1);
+    int first = command->first_key;
+    if (rest) {
+        reply_map(reply, 3);
+        reply_key_flags(reply, access, (size_t)(rest - access));
+        reply_range(reply, command, first, first);
+        access = rest + 2;
+        first++;
+    }
+    reply_map(reply, 3);
+    reply_key_flags(reply, access, strlen(access));
+    if (command->key_count)
+        reply_counted(reply, command);
+    else
+        reply_range(reply, command, first, command->last_key);
 }
 
 void command_reply_info(struct reply *reply, const struct command *command)
@@ -171,7 +231,8 @@ void command_reply_info(struct reply *reply, const struct command *command)
     reply_integer(reply, command->last_key);
     reply_integer(reply, command->key_step);
     reply_categories(reply, command);
-    reply_set(reply, 0); // Tips: none.
+    const char *tips = command->tips ? command->tips : "";
+    reply_words(reply, tips, strlen(tips), reply_bulk);
     reply_keys(reply, command);
 
     size_t count = command_subcommand_count(command);

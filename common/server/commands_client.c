@@ -336,12 +336,13 @@ static const struct command client_rows[] = {
      .serve = setinfo_serve},
     {"info", 2, ITSELF, 0, 0, 0, //
      "Describes this connection", "", "connection", "6.2.0",
-     .serve = info_serve},
+     .serve = info_serve, .tips = "nondeterministic_output"},
     {"list", -2, OTHERS, 0, 0, 0, //
      "Describes all connections, or some",
      "[TYPE <NORMAL | MASTER | REPLICA | PUBSUB>] "
      "[ID client-id [client-id ...]]",
-     "connection", "2.4.0", .serve = list_serve},
+     "connection", "2.4.0", .serve = list_serve,
+     .tips = "nondeterministic_output"},
     {"kill", -3, OTHERS, 0, 0, 0, //
      "Closes one connection, or all that match",
      "<ip:port | [ID client-id] "

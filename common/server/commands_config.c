@@ -141,7 +141,8 @@ static const struct command config_rows[] = {
     {"set", -4, OPERATOR, 0, 0, 0, //
      "Changes settings, all of them or none",
      "parameter value [parameter value ...]", "server", "2.0.0",
-     .serve = set_serve},
+     .serve = set_serve,
+     .tips = "request_policy:all_nodes response_policy:all_succeeded"},
     {"resetstat", 2, OPERATOR, 0, 0, 0, //
      "Starts counting anew", "", "server", "2.0.0", .serve = resetstat_serve},
     {"help", 2, ANY_TIME, 0, 0, 0, //

@@ -208,7 +208,8 @@ enum {
 const struct command commands_connection[] = {
     {"ping", -1, COMMAND_FAST | COMMAND_SUBSCRIBED, 0, 0, 0, //
      "Answers PONG, or what it was given", "[message]", "connection", "1.0.0",
-     .serve = ping_serve},
+     .serve = ping_serve,
+     .tips = "request_policy:all_shards response_policy:all_succeeded"},
     {"echo", 2, ALWAYS, 0, 0, 0, //
      "Returns its argument", "message", "connection", "1.0.0",
      .serve = echo_serve},

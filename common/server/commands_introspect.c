@@ -180,17 +180,19 @@ static const struct command command_rows[] = {
     {"docs", -2, ANY_TIME, 0, 0, 0,
      "Returns the documentation of all commands, or some",
      "[command-name [command-name ...]]", "connection", "7.0.0",
-     .serve = docs_serve},
+     .serve = docs_serve, .tips = "nondeterministic_output_order"},
     {"getkeys", -4, ANY_TIME, 0, 0, 0, //
      "Returns the keys in a command", "command [arg [arg ...]]", "connection",
      "2.8.13", .serve = getkeys_serve},
     {"info", -2, ANY_TIME, 0, 0, 0, //
      "Describes all commands, or some", "[command-name [command-name ...]]",
-     "connection", "2.8.13", .serve = info_serve},
+     "connection", "2.8.13", .serve = info_serve,
+     .tips = "nondeterministic_output_order"},
     {"list", -2, ANY_TIME, 0, 0, 0, //
      "Returns the names of all commands, or some",
      "[FILTERBY <MODULE module-name | ACLCAT category | PATTERN pattern>]",
-     "connection", "7.0.0", .serve = list_serve},
+     "connection", "7.0.0", .serve = list_serve,
+     .tips = "nondeterministic_output_order"},
     {"help", 2, ANY_TIME, 0, 0, 0, //
      "Lists the subcommands", "", "connection", "5.0.0", .serve = command_help},
     {0},
@@ -200,6 +202,7 @@ static const struct command command_rows[] = {
 const struct command commands_introspect[] = {
     {"command", -1, ANY_TIME, 0, 0, 0, //
      "Describes all commands", "", "connection", "2.8.13",
-     .serve = command_serve, .subcommands = command_rows},
+     .serve = command_serve, .subcommands = command_rows,
+     .tips = "nondeterministic_output_order"},
     {0},
 };

@@ -248,22 +248,33 @@ enum {
 static const struct command latency_rows[] = {
     {"histogram", -2, OPERATOR, 0, 0, 0, //
      "Returns the times of commands as cumulative counts",
-     "[command [command ...]]", "server", "7.0.0", .serve = histogram_serve},
+     "[command [command ...]]", "server", "7.0.0", .serve = histogram_serve,
+     .tips = "nondeterministic_output request_policy:all_nodes "
+             "response_policy:special"},
     {"latest", 2, OPERATOR, 0, 0, 0, //
      "Returns the newest sample of every event", "", "server", "2.8.13",
-     .serve = latest_serve},
+     .serve = latest_serve,
+     .tips = "nondeterministic_output request_policy:all_nodes "
+             "response_policy:special"},
     {"history", 3, OPERATOR, 0, 0, 0, //
      "Returns the samples of an event", "event", "server", "2.8.13",
-     .serve = history_serve},
+     .serve = history_serve,
+     .tips = "nondeterministic_output request_policy:all_nodes "
+             "response_policy:special"},
     {"graph", 3, OPERATOR, 0, 0, 0, //
      "Draws the samples of an event", "event", "server", "2.8.13",
-     .serve = graph_serve},
+     .serve = graph_serve,
+     .tips = "nondeterministic_output request_policy:all_nodes "
+             "response_policy:special"},
     {"doctor", 2, OPERATOR, 0, 0, 0, //
      "Says where to look for latency", "", "server", "2.8.13",
-     .serve = doctor_serve},
+     .serve = doctor_serve,
+     .tips = "nondeterministic_output request_policy:all_nodes "
+             "response_policy:special"},
     {"reset", -2, OPERATOR, 0, 0, 0, //
      "Removes the samples of events, and returns of how many",
-     "[event [event ...]]", "server", "2.8.13", .serve = reset_serve},
+     "[event [event ...]]", "server", "2.8.13", .serve = reset_serve,
+     .tips = "request_policy:all_nodes response_policy:all_succeeded"},
     {"help", 2, ANY_TIME, 0, 0, 0, //
      "Lists the subcommands", "", "server", "2.8.13", .serve = command_help},
     {0},

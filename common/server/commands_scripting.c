@@ -106,20 +106,25 @@ enum {
 static const struct command function_rows[] = {
     {"flush", -2, CLIENT, 0, 0, 0, //
      "Deletes all libraries of functions: there are none", "[ASYNC | SYNC]",
-     "scripting", "7.0.0", .serve = function_flush_serve},
+     "scripting", "7.0.0", .serve = function_flush_serve,
+     .tips = "request_policy:all_shards response_policy:all_succeeded"},
     {"list", -2, CLIENT, 0, 0, 0, //
      "Returns the libraries of functions: none",
      "[LIBRARYNAME library-name-pattern] [WITHCODE]", "scripting", "7.0.0",
-     .serve = function_list_serve},
+     .serve = function_list_serve, .tips = "nondeterministic_output_order"},
     {"stats", 2, ANY_MOMENT, 0, 0, 0, //
      "Returns which function runs, and the engines: none", "", "scripting",
-     "7.0.0", .serve = function_stats_serve},
+     "7.0.0", .serve = function_stats_serve,
+     .tips = "nondeterministic_output request_policy:all_shards "
+             "response_policy:special"},
     {"delete", 3, CLIENT, 0, 0, 0, //
      "Deletes a library of functions, if there is one", "library-name",
-     "scripting", "7.0.0", .serve = function_delete_serve},
+     "scripting", "7.0.0", .serve = function_delete_serve,
+     .tips = "request_policy:all_shards response_policy:all_succeeded"},
     {"kill", 2, ANY_MOMENT, 0, 0, 0, //
      "Ends the function that runs, if one does", "", "scripting", "7.0.0",
-     .serve = kill_serve},
+     .serve = kill_serve,
+     .tips = "request_policy:all_shards response_policy:one_succeeded"},
     {"help", 2, ANY_TIME, 0, 0, 0, //
      "Lists the subcommands", "", "scripting", "7.0.0", .serve = command_help},
     {0},
@@ -128,13 +133,16 @@ static const struct command function_rows[] = {
 static const struct command script_rows[] = {
     {"flush", -2, CLIENT, 0, 0, 0, //
      "Deletes all scripts: there are none", "[ASYNC | SYNC]", "scripting",
-     "2.6.0", .serve = script_flush_serve},
+     "2.6.0", .serve = script_flush_serve,
+     .tips = "request_policy:all_nodes response_policy:all_succeeded"},
     {"exists", -3, CLIENT, 0, 0, 0, //
      "Tells of each script whether it is loaded: none is", "sha1 [sha1 ...]",
-     "scripting", "2.6.0", .serve = script_exists_serve},
+     "scripting", "2.6.0", .serve = script_exists_serve,
+     .tips = "request_policy:all_shards response_policy:agg_logical_and"},
     {"kill", 2, ANY_MOMENT, 0, 0, 0, //
      "Ends the script that runs, if one does", "", "scripting", "2.6.0",
-     .serve = kill_serve},
+     .serve = kill_serve,
+     .tips = "request_policy:all_shards response_policy:one_succeeded"},
     {"help", 2, ANY_TIME, 0, 0, 0, //
      "Lists the subcommands", "", "scripting", "5.0.0", .serve = command_help},
     {0},

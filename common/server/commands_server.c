@@ -127,13 +127,16 @@ static const struct command debug_rows[] = {
 const struct command commands_server[] = {
     {"info", -1, ANY_TIME | COMMAND_DANGEROUS, 0, 0, 0, //
      "Returns figures about the server, by section", "[section [section ...]]",
-     "server", "1.0.0", .serve = info_serve},
+     "server", "1.0.0", .serve = info_serve,
+     .tips = "nondeterministic_output request_policy:all_shards "
+             "response_policy:special"},
     {"time", 1, ANY_TIME | COMMAND_FAST, 0, 0, 0,
      "Returns the time in seconds and microseconds since 1970", "", "server",
-     "2.6.0", .serve = time_serve},
+     "2.6.0", .serve = time_serve, .tips = "nondeterministic_output"},
     {"wait", 3, COMMAND_NOSCRIPT, 0, 0, 0,
      "Waits until replicas have this connection's writes, or for a time",
-     "numreplicas timeout", "generic", "3.0.0", .serve = wait_serve},
+     "numreplicas timeout", "generic", "3.0.0", .serve = wait_serve,
+     .tips = "request_policy:all_shards response_policy:agg_min"},
     {"debug", -2, OPERATOR, 0, 0, 0, //
      "Commands for tests", "", "server", "1.0.0", .subcommands = debug_rows},
     {"shutdown", -1, OPERATOR | COMMAND_NO_MULTI | COMMAND_ALLOW_BUSY, 0, 0, 0,

@@ -72,12 +72,16 @@ enum {
 static const struct command slowlog_rows[] = {
     {"get", -2, OPERATOR, 0, 0, 0, //
      "Returns the newest entries: 10, or count, or with -1 all", "[count]",
-     "server", "2.2.12", .serve = get_serve},
+     "server", "2.2.12", .serve = get_serve,
+     .tips = "nondeterministic_output request_policy:all_nodes"},
     {"len", 2, OPERATOR, 0, 0, 0, //
      "Returns how many entries there are", "", "server", "2.2.12",
-     .serve = len_serve},
+     .serve = len_serve,
+     .tips = "nondeterministic_output request_policy:all_nodes "
+             "response_policy:agg_sum"},
     {"reset", 2, OPERATOR, 0, 0, 0, //
-     "Removes all entries", "", "server", "2.2.12", .serve = reset_serve},
+     "Removes all entries", "", "server", "2.2.12", .serve = reset_serve,
+     .tips = "request_policy:all_nodes response_policy:all_succeeded"},
     {"help", 2, ANY_TIME, 0, 0, 0, //
      "Lists the subcommands", "", "server", "6.2.0", .serve = command_help},
     {0},

@@ -99,7 +99,7 @@ static bool program_check_addresses(struct program *program)
     char *hosts = xstrdup(settings->bind), *rest = hosts, text[512] = "";
     const char *host;
     while ((host = strtok_r(rest, " ", &rest))) {
-        if (host_is_loopback(host))
+        if (!host_is_exposed(host))
             continue;
         snprintf(text, sizeof text,
                  "refusing to listen on %s without a password: others could "

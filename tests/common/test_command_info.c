@@ -21,6 +21,14 @@ static const struct command rows[] = {
     {"get", 2, COMMAND_READONLY | COMMAND_FAST, 1, 1, 1, END},
     {"mset", -3, COMMAND_WRITE | COMMAND_DENYOOM, 1, -1, 2, END},
     {"rename", 3, COMMAND_WRITE, 1, 2, 1, END},
+    {"move", 3, COMMAND_WRITE, 1, 2, 1, END,
+     .access = "RW access delete; RW insert"},
+    {"scan", -2, COMMAND_READONLY, 0, 0, 0, END,
+     .tips = "nondeterministic_output request_policy:special"},
+    {"pop", -4, COMMAND_WRITE | COMMAND_MOVABLE_KEYS, 0, 0, 0, END,
+     .key_count = 2},
+    {"store", -4, COMMAND_WRITE | COMMAND_MOVABLE_KEYS, 1, 1, 1, END,
+     .key_count = 2, .access = "OW update; RO access"},
     {"object", -2, 0, 0, 0, 0, "A row", "", "generic", "1.0.0",
      .subcommands = subcommands},
     {0},
@@ -88,6 +96,45 @@ TEST(a_last_key_counts_from_the_first_in_a_key_specification)
     const char *text = describe("rename", 2);
     ck_assert_ptr_nonnull(strstr(text, ":1 :2 :1 "));
     ck_assert_ptr_nonnull(strstr(text, "$7 lastkey :1 "));
+    teardown();
+}
+
+#define RANGE(first)                                                           \
+    "$12 begin_search *4 $4 type $5 index $4 spec *2 $5 index :" first         \
+    " $9 find_keys *4 $4 type $5 range $4 spec *6 $7 lastkey :0 $7 keystep "   \
+    ":1 $5 limit :0 "
+#define COUNTED(at)                                                            \
+    "$12 begin_search *4 $4 type $5 index $4 spec *2 $5 index :" at            \
+    " $9 find_keys *4 $4 type $6 keynum $4 spec *6 $9 keynumidx :0 $8 "        \
+    "firstkey :1 $7 keystep :1 "
+
+TEST(a_first_key_that_is_another_matter_has_its_own_specification)
+{
+    ck_assert_ptr_nonnull(
+        strstr(describe("move", 2),
+               "*2 *6 $5 flags *3 +RW +access +delete " RANGE(
+                   "1") "*6 $5 flags *2 +RW +insert " RANGE("2")));
+    teardown();
+}
+
+TEST(counted_keys_are_told_as_such)
+{
+    ck_assert_ptr_nonnull(
+        strstr(describe("pop", 2),
+               "*1 *6 $5 flags *3 +RW +access +update " COUNTED("2")));
+    teardown();
+    ck_assert_ptr_nonnull(
+        strstr(describe("store", 2),
+               "*2 *6 $5 flags *2 +OW +update " RANGE(
+                   "1") "*6 $5 flags *2 +RO +access " COUNTED("2")));
+    teardown();
+}
+
+TEST(tips_are_words)
+{
+    ck_assert_ptr_nonnull(strstr(describe("scan", 2),
+                                 "*2 $23 nondeterministic_output $22 "
+                                 "request_policy:special *0 *0 "));
     teardown();
 }
 

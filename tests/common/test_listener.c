@@ -166,12 +166,12 @@ TEST(a_socket_file_left_behind_is_replaced_but_a_living_one_is_not)
 
 TEST(loopback_hosts_are_told_from_others)
 {
-    ck_assert(host_is_loopback("127.0.0.1"));
-    ck_assert(host_is_loopback("127.8.9.1"));
-    ck_assert(host_is_loopback("::1"));
-    ck_assert(host_is_loopback("::ffff:127.0.0.1"));
-    ck_assert(!host_is_loopback("0.0.0.0"));
-    ck_assert(!host_is_loopback("::"));
-    ck_assert(!host_is_loopback("192.0.2.1"));
-    ck_assert(!host_is_loopback("300.0.0.1"));
+    ck_assert(!host_is_exposed("127.0.0.1"));
+    ck_assert(!host_is_exposed("127.8.9.1"));
+    ck_assert(!host_is_exposed("::1"));
+    ck_assert(!host_is_exposed("::ffff:127.0.0.1"));
+    ck_assert(host_is_exposed("0.0.0.0"));
+    ck_assert(host_is_exposed("::"));
+    ck_assert(host_is_exposed("192.0.2.1"));
+    ck_assert(!host_is_exposed("300.0.0.1")); // It is no address.
 }

@@ -105,6 +105,13 @@ def test_beyond_loopback_it_wants_a_password(run_server, start_server):
     assert server.command("PING") == "NOAUTH Authentication required."
 
 
+def test_a_name_that_is_no_address_is_said_so(run_server):
+    run = run_server("--port", free_port(), "--bind", "nosuch.invalid")
+    assert run.returncode not in (0, -signal.SIGABRT)
+    assert "cannot resolve 'nosuch.invalid'" in run.stdout
+    assert "requirepass" not in run.stdout
+
+
 def test_a_password_from_the_environment(start_server):
     server = start_server(VEGA_REQUIREPASS="secret word")
     with server.connect() as client:
