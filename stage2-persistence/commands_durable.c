@@ -167,7 +167,8 @@ static const struct command commands_durable[] = {
      "", "server", "1.0.0", .serve = rewrite_serve},
     {"lastsave", 1, COMMAND_FAST | COMMAND_STALE, 0, 0, 0,
      "Returns when the last snapshot was finished, in seconds since 1970", "",
-     "server", "1.0.0", .serve = lastsave_serve},
+     "server", "1.0.0", .serve = lastsave_serve,
+     .tips = "nondeterministic_output"},
     {"waitaof", 4, COMMAND_BLOCKING | COMMAND_NOSCRIPT, 0, 0, 0,
      "Waits until all that this client wrote is synced, and returns how many "
      "have it so: this server, and replicas",
