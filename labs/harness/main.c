@@ -8,26 +8,17 @@
 //
 // Exit status: 0 all passed, 1 some failed, 3 the grader's own fault.
 // SPDX-License-Identifier: MIT
-#include <getopt.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "labs/harness/failure.h"
+#include "labs/harness/options.h"
 #include "labs/harness/replay.h"
 #include "labs/harness/report.h"
 
 enum { EXIT_PASSED, EXIT_FAILED, EXIT_OWN_FAULT = 3 };
 
-enum { LONG_SILENCE_MS = LAB_SILENCE_MS - 1000, SEEDS_MAX = 1000 * 1000 };
-
-struct options {
-    struct graded graded;
-    const char *only, *json, *junit;
-    bool has_seeds; // --seeds: not those that lab.yml says.
-    bool is_replay; // Of `only`.
-    struct replay replay;
-};
+enum { LONG_SILENCE_MS = LAB_SILENCE_MS - 1000 };
 
 static struct lab_case *first_case, *last_case;
 
@@ -43,99 +34,6 @@ void lab_register(struct lab_case *made)
 const struct lab_case *lab_cases(void)
 {
     return first_case;
-}
-
-// "A..B", or "A".
-static bool read_seeds(struct options *options, const char *text)
-{
-    struct graded *graded = &options->graded;
-    char *end;
-    graded->first_seed = graded->last_seed = strtoull(text, &end, 10);
-    if (!strncmp(end, "..", 2))
-        graded->last_seed = strtoull(end + 2, &end, 10);
-    options->has_seeds = true;
-    return *end == '\0' && end != text && graded->first_seed > 0 &&
-           graded->first_seed <= graded->last_seed &&
-           graded->last_seed - graded->first_seed < SEEDS_MAX;
-}
-
-static bool read_options(struct options *options, int argc, char **argv)
-{
-    static const struct option names[] = {
-        {"server", required_argument, NULL, 's'},
-        {"store", required_argument, NULL, 'd'},
-        {"subject", required_argument, NULL, 'b'},
-        {"seeds", required_argument, NULL, 'e'},
-        {"out", required_argument, NULL, 'o'},
-        {"until-fail", no_argument, NULL, 't'},
-        {"replay", required_argument, NULL, 'r'},
-        {"until", required_argument, NULL, 'n'},
-        {"whole", no_argument, NULL, 'w'},
-        {"html", required_argument, NULL, 'h'},
-        {"gdb", no_argument, NULL, 'g'},
-        {"foreign", no_argument, NULL, 'f'},
-        {"json", required_argument, NULL, 'j'},
-        {"junit", required_argument, NULL, 'u'},
-        {NULL, 0, NULL, 0},
-    };
-    int option;
-    while ((option = getopt_long(argc, argv, "k:v", names, NULL)) != -1) {
-        switch (option) {
-        case 's':
-            options->graded.server = optarg;
-            break;
-        case 'd':
-            options->graded.store = optarg;
-            break;
-        case 'b':
-            options->graded.subject = optarg;
-            break;
-        case 'e':
-            if (!read_seeds(options, optarg))
-                return false;
-            break;
-        case 'o':
-            options->graded.out = optarg;
-            break;
-        case 't':
-            options->graded.until_fail = true;
-            break;
-        case 'f':
-            options->graded.is_foreign = true;
-            break;
-        case 'r':
-            options->only = optarg;
-            options->is_replay = true;
-            break;
-        case 'n':
-            options->replay.until = strtoull(optarg, NULL, 10);
-            break;
-        case 'w':
-            options->replay.whole = true;
-            break;
-        case 'h':
-            options->replay.html = optarg;
-            break;
-        case 'g':
-            options->replay.gdb = true;
-            break;
-        case 'v':
-            options->replay.verbose = true;
-            break;
-        case 'j':
-            options->json = optarg;
-            break;
-        case 'u':
-            options->junit = optarg;
-            break;
-        case 'k':
-            options->only = optarg;
-            break;
-        default:
-            return false;
-        }
-    }
-    return options->graded.server && optind + 1 == argc;
 }
 
 static const struct lab_test *test_of(const struct lab_file *file,
@@ -263,13 +161,13 @@ int main(int argc, char **argv)
 {
     struct options options = {0};
     struct lab_file file;
-    if (!read_options(&options, argc, argv)) {
+    if (!options_read(&options, argc, argv)) {
         fprintf(stderr, "usage: labs/grade LAB [-k TEST[/CASE]] [--seeds A..B] "
                         "[--until-fail]\n    [--json FILE] [--junit FILE] "
                         "[--server PROGRAM] [--lower ref|DIR]\n");
         return EXIT_OWN_FAULT;
     }
-    if (!lab_file_load(&file, argv[optind]) || !is_complete(&file))
+    if (!lab_file_load(&file, options.lab) || !is_complete(&file))
         return EXIT_OWN_FAULT;
     options.graded.number = file.lab;
     options.graded.case_seconds = file.case_seconds;

@@ -8,17 +8,10 @@
 //     wait US                    so much time passes
 //     settle                     so much that nothing has a reason to wait
 //     measure                    how large are the files?
-//     crash N HOW KILL           at the Nth call from now that changes the
-//                                disk: 0 before, 1 within, 2 after it; KILL 1:
-//                                only the process ends
-//     fail KIND SKIP TIMES       that many calls of a kind fail: create, write,
-//                                sync, names, rename, remove
-//     space BYTES                more is not left on the disk
-//     slow PPM, delay US         syncs of up to 3 s; all take longer
-//     heal                       none of these faults from now on
 //     power, kill, stop          the life ends
-//     flip SUFFIX DRAW           in a file of such a name a bit rots
 //     trap EVENT                 stop there for a debugger
+//
+// and those that are about the disk (subject_faults.c).
 // SPDX-License-Identifier: MIT
 #include "labs/harness/subject_run.h"
 
@@ -29,14 +22,11 @@
 
 #include "common/base/hash.h"
 #include "common/base/memory.h"
-#include "common/server/argv.h"
+#include "labs/harness/subject_faults.h"
 #include "stage2-persistence/sim_node.h"
 
 enum {
     READER = SIM_NODE_CLIENTS - 1, // Not a client of the schedule.
-    KEYS_MAX = 32,
-    WORDS_MAX = 32,
-    STARTS_MAX = 10,
     READ_US = 60 * 1000 * 1000,
     READY_US = 300 * 1000, // The log's first file is there by then.
     SETTLE_US = 20 * 1000 * 1000,
@@ -51,30 +41,7 @@ struct subject {
     struct buffer read_all; // The requests of the reader.
     struct buffer answer;   // To them, so far.
     uint64_t events, trap_at;
-    bool served; // In this life.
 };
-
-struct words {
-    char text[64]; // Of the step, behind the first word, cut.
-    char *all;
-    char *at[WORDS_MAX];
-    size_t count;
-};
-
-void subject_script_add(struct subject_script *script, const char *line)
-{
-    script->steps =
-        xrealloc(script->steps, (script->count + 1) * sizeof *script->steps);
-    script->steps[script->count++] = xstrdup(line);
-}
-
-void subject_script_clear(struct subject_script *script)
-{
-    for (size_t i = 0; i < script->count; i++)
-        free(script->steps[i]);
-    free(script->steps);
-    *script = (struct subject_script){0};
-}
 
 // ---- What comes back
 
@@ -145,7 +112,7 @@ static void add_request(struct buffer *out, char *const *words, size_t count)
 }
 
 static void subject_send(struct subject *subject, size_t step,
-                         const struct words *words)
+                         const struct subject_words *words)
 {
     size_t client = (size_t)(words->at[0][1] - '1');
     struct sim_node *node = &subject->node;
@@ -238,105 +205,23 @@ static void subject_start(struct subject *subject)
         sim_node_run_for(node, READY_US);
 }
 
-// ---- Faults
-
-static uint64_t number(const struct words *words, size_t index)
-{
-    return index < words->count ? strtoull(words->at[index], NULL, 10) : 0;
-}
-
-static void subject_fail(struct subject *subject, const struct words *words)
-{
-    static const struct {
-        const char *name;
-        enum sim_call_kind kind;
-    } kinds[] = {
-        {"create", SIM_CALL_CREATE}, {"write", SIM_CALL_WRITE},
-        {"sync", SIM_CALL_SYNC},     {"names", SIM_CALL_SYNC_NAMES},
-        {"rename", SIM_CALL_RENAME}, {"remove", SIM_CALL_REMOVE},
-    };
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-        if (words->count > 1 && !strcmp(kinds[i].name, words->at[1]))
-            subject->node.disk->knobs.fail[kinds[i].kind] =
-                (struct sim_failure){.skip = number(words, 2),
-                                     .times = number(words, 3),
-                                     .status = STATUS_IO};
-    }
-}
-
-static bool ends_with(const char *name, const char *suffix)
-{
-    size_t size = strlen(name), end = strlen(suffix);
-    return size >= end && !strcmp(name + size - end, suffix);
-}
-
-// Zeros are what nobody has written yet: none of them is chosen.
-static uint64_t count_written(const struct sim_disk *disk, const char *suffix)
-{
-    uint64_t count = 0;
-    const char *name;
-    struct slice content;
-    for (size_t i = 0; (name = sim_disk_name(disk, i)); i++) {
-        sim_disk_content(disk, name, &content);
-        for (size_t j = 0; j < content.size && ends_with(name, suffix); j++)
-            count += content.data[j] != 0;
-    }
-    return count;
-}
-
-static void subject_flip(struct subject *subject, const struct words *words)
-{
-    struct sim_disk *disk = subject->node.disk;
-    const char *suffix = words->count > 1 ? words->at[1] : "";
-    uint64_t count = count_written(disk, suffix), draw = number(words, 2);
-    if (!count)
-        return;
-    uint64_t left = draw / 8 % count;
-    const char *name;
-    struct slice content;
-    for (size_t i = 0; (name = sim_disk_name(disk, i)); i++) {
-        sim_disk_content(disk, name, &content);
-        for (size_t j = 0; j < content.size && ends_with(name, suffix); j++) {
-            if (content.data[j] != 0 && left-- == 0) {
-                sim_disk_flip(disk, name, j, (unsigned char)(1 << draw % 8));
-                return;
-            }
-        }
-    }
-}
-
-static void subject_plan_crash(struct subject *subject,
-                               const struct words *words)
-{
-    struct sim_disk *disk = subject->node.disk;
-    disk->knobs.crash = (struct sim_crash){
-        .at_call = disk->calls + number(words, 1),
-        .how = (enum sim_crash_how)(number(words, 2) % 3),
-        .kill = number(words, 3),
-    };
-}
-
-static void subject_heal(struct subject *subject)
-{
-    subject->node.disk->knobs = (struct sim_disk_knobs){0};
-}
-
 // ---- Steps
 
 static void subject_set_options(struct subject *subject,
-                                const struct words *words)
+                                const struct subject_words *words)
 {
     if (words->count > 1)
         snprintf(subject->fsync, sizeof subject->fsync, "%s", words->at[1]);
     subject->options = (struct sim_node_options){
         .fsync = subject->fsync,
-        .segment_size = (int64_t)number(words, 2),
-        .snapshot_log_size = (int64_t)number(words, 3),
-        .compress = number(words, 4),
+        .segment_size = (int64_t)subject_number(words, 2),
+        .snapshot_log_size = (int64_t)subject_number(words, 3),
+        .compress = subject_number(words, 4),
     };
 }
 
-static void subject_set_keys(struct subject *subject, const struct words *words)
+static void subject_set_keys(struct subject *subject,
+                             const struct subject_words *words)
 {
     char get[] = "get", ping[] = "ping";
     buffer_clear(&subject->read_all);
@@ -345,34 +230,22 @@ static void subject_set_keys(struct subject *subject, const struct words *words)
     add_request(&subject->read_all, (char *[]){ping}, 1);
 }
 
-static void subject_set(struct subject *subject, const struct words *words)
+static void subject_set(struct subject *subject,
+                        const struct subject_words *words)
 {
-    struct sim_disk *disk = subject->node.disk;
     const char *what = words->at[0];
     if (!strcmp(what, "node"))
         subject_set_options(subject, words);
     else if (!strcmp(what, "keys"))
         subject_set_keys(subject, words);
-    else if (!strcmp(what, "crash"))
-        subject_plan_crash(subject, words);
-    else if (!strcmp(what, "fail"))
-        subject_fail(subject, words);
-    else if (!strcmp(what, "space"))
-        disk->knobs.capacity = sim_disk_used(disk) + number(words, 1);
-    else if (!strcmp(what, "slow"))
-        disk->knobs.slow_per_million = (uint32_t)number(words, 1);
-    else if (!strcmp(what, "delay"))
-        disk->knobs.delay_us = (int64_t)number(words, 1);
-    else if (!strcmp(what, "heal"))
-        subject_heal(subject);
-    else if (!strcmp(what, "flip"))
-        subject_flip(subject, words);
     else if (!strcmp(what, "trap"))
-        subject->trap_at = number(words, 1);
+        subject->trap_at = subject_number(words, 1);
+    else
+        subject_faults_step(subject->node.disk, words);
 }
 
 static void subject_step(struct subject *subject, size_t step,
-                         const struct words *words)
+                         const struct subject_words *words)
 {
     const char *what = words->at[0];
     if (what[0] == 'c' && what[1] >= '1' && what[1] <= '9') {
@@ -380,7 +253,7 @@ static void subject_step(struct subject *subject, size_t step,
     } else if (!strcmp(what, "start")) {
         subject_start(subject);
     } else if (!strcmp(what, "wait")) {
-        sim_node_run_for(&subject->node, (int64_t)number(words, 1));
+        sim_node_run_for(&subject->node, (int64_t)subject_number(words, 1));
     } else if (!strcmp(what, "settle")) {
         sim_node_run_for(&subject->node, SETTLE_US);
         if (sim_node_is_alive(&subject->node))
@@ -399,42 +272,23 @@ static void subject_step(struct subject *subject, size_t step,
         subject_end(subject, false);
 }
 
-static void words_split(struct words *words, const char *line)
-{
-    words->count = 0;
-    words->all = xstrdup(line);
-    const char *text = strchr(line, ' ');
-    snprintf(words->text, sizeof words->text, "%s", text ? text + 1 : "");
-    for (char *word = strtok(words->all, " "); word && words->count < WORDS_MAX;
-         word = strtok(NULL, " "))
-        words->at[words->count++] = word;
-}
-
-static uint64_t seed_of(const struct subject_script *script)
-{
-    for (size_t i = 0; i < script->count; i++) {
-        if (!strncmp(script->steps[i], "seed ", 5))
-            return strtoull(script->steps[i] + 5, NULL, 10);
-    }
-    return 1;
-}
-
 uint64_t subject_run(const struct subject_script *script, FILE *out)
 {
     struct subject *subject = xcalloc(1, sizeof *subject);
     subject->out = out;
     subject->options =
         (struct sim_node_options){.fsync = "always", .segment_size = 65536};
-    sim_node_init(&subject->node, seed_of(script), &subject_watch, subject);
+    sim_node_init(&subject->node, subject_script_seed(script), &subject_watch,
+                  subject);
     subject->node.sim.trace = subject_event;
     subject->node.sim.trace_context = subject;
-    subject_heal(subject);
+    subject_faults_heal(subject->node.disk);
     for (size_t i = 0; i < script->count; i++) {
-        struct words words;
-        words_split(&words, script->steps[i]);
+        struct subject_words words;
+        subject_words_split(&words, script->steps[i]);
         if (words.count)
             subject_step(subject, i + 1, &words);
-        free(words.all);
+        subject_words_deinit(&words);
     }
     subject_end(subject, false);
     uint64_t hash = subject->node.sim.hash;
