@@ -12,6 +12,8 @@
 
 #include "common/base/check.h"
 
+enum { LOCK_WAIT_MS = 10, LOCK_WAIT_MS_MAX = 1000 };
+
 // A new directory is not there after a power cut until the one above it is on
 // disk, and all its files go with it. Where the one above may not be read, the
 // directory was made by somebody with more rights, and not now.
@@ -41,6 +43,20 @@ static bool posix_directory_is_ours(int directory)
     return faccessat(directory, ".", R_OK | W_OK | X_OK, AT_EACCESS) == 0;
 }
 
+// The lock is that of a process and of the children that it forked. Of one that
+// was killed a child may live on for a moment (posix_job_child_run).
+static bool posix_directory_lock(int directory)
+{
+    int waited_ms = 0;
+    while (flock(directory, LOCK_EX | LOCK_NB) != 0) {
+        if (errno != EWOULDBLOCK || waited_ms >= LOCK_WAIT_MS_MAX)
+            return false;
+        usleep(LOCK_WAIT_MS * 1000);
+        waited_ms += LOCK_WAIT_MS;
+    }
+    return true;
+}
+
 int posix_directory_open(const char *path)
 {
     if (mkdir(path, 0700) != 0 && errno != EEXIST)
@@ -48,8 +64,7 @@ int posix_directory_open(const char *path)
     int directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (directory < 0)
         return -1;
-    if (posix_directory_is_ours(directory) &&
-        flock(directory, LOCK_EX | LOCK_NB) == 0 &&
+    if (posix_directory_is_ours(directory) && posix_directory_lock(directory) &&
         posix_directory_sync_above(directory))
         return directory;
     int error = errno;

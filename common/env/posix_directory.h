@@ -8,9 +8,10 @@
 #include "common/base/status.h"
 
 // Makes the directory when it is missing, opens it and locks it, until the
-// descriptor is closed. -1 with errno set on failure: EWOULDBLOCK when another
-// process holds it, EPERM when it belongs to another user, EACCES and EROFS
-// when nothing could be written there, ENOTDIR, and what the system says.
+// descriptor is closed; one that is locked is waited for, a second at most. -1
+// with errno set on failure: EWOULDBLOCK when another process holds it, EPERM
+// when it belongs to another user, EACCES and EROFS when nothing could be
+// written there, ENOTDIR, and what the system says.
 int posix_directory_open(const char *path);
 
 // True when `path` leads to the open `directory`.

@@ -12,6 +12,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "common/env/env_posix.h"
@@ -707,6 +708,22 @@ TEST(a_directory_has_one_disk_at_a_time)
     ck_assert_ptr_nonnull(next);
     env_posix_destroy(next);
     loop_destroy(loop);
+    world_destroy(&world);
+}
+
+// A child that is about to die with its parent has the lock for a moment more.
+TEST(a_directory_of_a_process_that_ends_is_waited_for)
+{
+    struct world world = world_create();
+    pid_t child = fork();
+    ck_assert_int_ge(child, 0);
+    if (child == 0) {
+        usleep(200 * 1000);
+        _exit(0);
+    }
+    env_posix_destroy(world.env);
+    world_open(&world);
+    ck_assert_int_eq(waitpid(child, NULL, 0), child);
     world_destroy(&world);
 }
 
