@@ -59,7 +59,8 @@ void aof_fail(struct aof *aof, const char *verb, const char *name,
 {
     if (aof->failed)
         return;
-    aof->failed = aof->tell_failed = true;
+    aof->failed = true;
+    aof->tell_failed = status != STATUS_CLOSED; // See aof_destroy.
     aof->full_size = 0; // That matters no more, and the error is another one.
     snprintf(aof->error, sizeof aof->error,
              "cannot %s %s: %s; check the disk, then start again", verb, name,

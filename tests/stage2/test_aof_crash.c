@@ -62,6 +62,7 @@ static bool crash_at(uint64_t call, enum aof_policy policy,
     bool crashed = world->process->dead;
     uint64_t durable = aof_durable(world->aof);
     uint64_t written = aof_written(world->aof);
+    ck_assert_int_eq(world->failed, 0); // Nobody is there to be told.
     aof_world_end(world);
     if (!kill)
         sim_power_cut(world->disk);
