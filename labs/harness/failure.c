@@ -10,23 +10,34 @@
 
 enum { TRIES_MAX = 600 };
 
-static void run(struct failure *failure)
+static void find(struct failure *failure)
 {
     finding_deinit(&failure->finding);
-    subject_begin(&failure->subject, &failure->schedule);
-    subject_end(&failure->subject, &failure->trace);
     judge(&failure->schedule, &failure->trace, &failure->test->limits,
           &failure->finding);
 }
 
+static void run(struct failure *failure)
+{
+    subject_begin(&failure->subject, &failure->schedule);
+    subject_end(&failure->subject, &failure->trace);
+    find(failure);
+}
+
 void failure_init(struct failure *failure, const struct seeds_test *test,
-                  const char *subject, uint64_t seed)
+                  const char *subject, uint64_t seed, struct trace *taken)
 {
     *failure = (struct failure){.test = test,
                                 .seed = seed,
                                 .subject = {.path = subject},
                                 .schedule = seeds_schedule(test, seed)};
-    run(failure);
+    if (taken) {
+        failure->trace = *taken;
+        *taken = (struct trace){0};
+        find(failure);
+    } else {
+        run(failure);
+    }
     failure->steps_before = failure->schedule.count;
     failure->events_before = failure->trace.events;
 }
@@ -141,6 +152,9 @@ void failure_shrink(struct failure *failure)
 {
     enum rule rule = failure->finding.rule;
     size_t count = failure->schedule.count;
+    // An endless loop takes its time each time.
+    if (rule == RULE_ENDLESS || rule == RULE_NONE)
+        return;
     struct smaller smaller = {
         .failure = failure,
         .steps = calloc(count, sizeof(size_t)),
@@ -153,9 +167,7 @@ void failure_shrink(struct failure *failure)
     if (!smaller.steps || !smaller.shrink.kept || !smaller.shrink.numbers)
         lab_broken("shrink");
     find_parts(&smaller);
-    // An endless loop takes its time each time.
-    if (rule != RULE_ENDLESS && rule != RULE_NONE)
-        shrink_run(&smaller.shrink);
+    shrink_run(&smaller.shrink);
     replace_schedule(failure, pick(&smaller));
     // What depends on the runs before may not fail again.
     if (failure->finding.rule != rule)

@@ -19,9 +19,10 @@ struct failure {
     size_t events_before;
 };
 
-// Runs the seed. Everything is owned by the failure.
+// Runs the seed, unless the trace of a run is `taken`. Everything is owned by
+// the failure.
 void failure_init(struct failure *failure, const struct seeds_test *test,
-                  const char *subject, uint64_t seed);
+                  const char *subject, uint64_t seed, struct trace *taken);
 void failure_deinit(struct failure *failure);
 
 // Takes steps out of the schedule, and makes numbers smaller, while it breaks

@@ -67,7 +67,7 @@ static void run_debugger(const struct failure *failure, const char *subject,
 bool replay_seed(const struct replay *replay, const struct seeds_test *test)
 {
     struct failure failure;
-    failure_init(&failure, test, replay->subject, replay->seed);
+    failure_init(&failure, test, replay->subject, replay->seed, NULL);
     bool kept = failure.finding.rule == RULE_NONE;
     if (!kept && !replay->whole)
         failure_shrink(&failure);

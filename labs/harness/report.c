@@ -69,11 +69,11 @@ void report_print_test(const struct report *report, const struct lab_test *test)
     struct result result = report_result(report, test);
     if (!result.cases) {
         if (report->is_foreign && !report->is_part)
-            printf(" %s.%-14s   -/%-3d  not gradable by a socket\n",
+            printf(" %s.%-15s   -/%-3d  not gradable by a socket\n",
                    report->file->lab, test->name, test->points);
         return;
     }
-    printf(" %s.%-14s %3d/%-3d  ", report->file->lab, test->name, result.points,
+    printf(" %s.%-15s %3d/%-3d  ", report->file->lab, test->name, result.points,
            test->points);
     if (result.seeds)
         printf("%" PRIu64 "/%" PRIu64 " seeds", result.seeds_passed,

@@ -25,6 +25,7 @@ struct seeds {
     uint64_t differs;        // The first one whose runs differ.
     unsigned ended;          // Seeds of late whose process ended.
     bool endless;
+    uint64_t traced; // The seed whose run the trace is of.
 };
 
 struct schedule seeds_schedule(const struct seeds_test *test, uint64_t seed)
@@ -64,6 +65,7 @@ static void run_pair(struct seeds *seeds, uint64_t index, uint64_t count)
     subject_begin(&seeds->first, &one);
     subject_begin(&seeds->second, &other);
     subject_end(&seeds->first, &seeds->trace);
+    seeds->traced = up;
     seeds->hashes[index] = seeds->trace.hash;
     bool kept = is_kept(seeds, &one);
     if (!kept && up < seeds->failed)
@@ -71,6 +73,7 @@ static void run_pair(struct seeds *seeds, uint64_t index, uint64_t count)
     lab->tally.passed += kept;
     if (!seeds->endless) {
         subject_end(&seeds->second, &seeds->trace);
+        seeds->traced = down;
         seeds->hashes_second[count - 1 - index] = seeds->trace.hash;
         // The first process has come to the end of it, or will.
         if (seeds->trace.end == TRACE_ENDLESS) {
@@ -119,8 +122,10 @@ void seeds_run(struct lab *lab)
         lab_broken("seeds");
     lab->tally.total = count;
     run_all(&seeds, count);
+    // One that does not end would only take its time again.
+    bool told = seeds.endless && seeds.failed == seeds.traced;
     if (seeds.failed != UINT64_MAX)
-        seeds_tell(lab, seeds.test, seeds.failed);
+        seeds_tell(lab, seeds.test, seeds.failed, told ? &seeds.trace : NULL);
     if (seeds.differs != UINT64_MAX)
         seeds_tell_difference(lab, seeds.test, seeds.differs);
     subject_deinit(&seeds.first);

@@ -8,11 +8,11 @@
 #include "labs/harness/story.h"
 
 _Noreturn void seeds_tell(struct lab *lab, const struct seeds_test *test,
-                          uint64_t seed)
+                          uint64_t seed, struct trace *taken)
 {
     struct failure failure;
     struct text story = {0};
-    failure_init(&failure, test, lab->subject, seed);
+    failure_init(&failure, test, lab->subject, seed, taken);
     failure_shrink(&failure);
     failure_tell(&failure, &story);
     if (lab->out)

@@ -97,6 +97,18 @@ def test_a_run_that_differs_from_the_other_is_told_with_its_event(grade):
     assert not test["cases"][0]["deterministic"]
 
 
+def test_a_run_that_does_not_end_is_begun_once(grade, tmp_path):
+    """By both processes, and not again for the story."""
+    runs = tmp_path / "runs"
+    status, test, printed = grade(f"""
+        open("{runs}", "a").write("run\\n")
+        sys.stdout.write(("E " + "x" * 65000 + "\\n") * 1100)
+    """)
+    assert (status, test["points"]) == (1, 0)
+    assert "an endless loop?" in printed
+    assert len(runs.read_text().splitlines()) <= 2
+
+
 # Tells of a write, and loses it at the next power cut, when there was one.
 LOSES = r"""
     print("E       0.001 ms  --    serves")
