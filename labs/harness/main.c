@@ -164,7 +164,7 @@ int main(int argc, char **argv)
     if (!options_read(&options, argc, argv)) {
         fprintf(stderr, "usage: labs/grade LAB [-k TEST[/CASE]] [--seeds A..B] "
                         "[--until-fail]\n    [--json FILE] [--junit FILE] "
-                        "[--server PROGRAM] [--lower ref|DIR]\n");
+                        "[--server PROGRAM] [--lower ref|mine|DIR]\n");
         return EXIT_OWN_FAULT;
     }
     if (!lab_file_load(&file, options.lab) || !is_complete(&file))
