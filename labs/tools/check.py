@@ -2,6 +2,8 @@
 
 - README.md and HINTS.md are what lab.yml and the zoo say.
 - The reference scores 100, and so does each alternative in alt/.
+- Where lab.yml names a bug with by_socket, the reference's server scores 100
+  as a foreign one, too, and with the bug in it has nothing for its test.
 - The starter, with holes or a planted bug, builds without a warning with gcc
   and clang, scores at most 5, scores 100 with the reference's files, and tells
   nothing of them; nor of the labs below, when these are objects.
@@ -37,8 +39,8 @@ def check_tables(number):
                            f"labs/tools/tables.py {number}")
 
 
-def expect_score(directory, number, least, most, what):
-    _, result, output = zoo.grade(directory, number, "--seeds", SEEDS)
+def expect_score(directory, number, least, most, what, *options):
+    _, result, output = zoo.grade(directory, number, "--seeds", SEEDS, *options)
     if result is None or not least <= result["score"] <= most:
         raise LabError(f"{what} does not score {least} to {most}:\n{output}")
     print(f"ok    {what} scores {result['score']}", flush=True)
@@ -65,25 +67,25 @@ def check_secrets(holes, starter):
                                f"{run}")
 
 
-def run_make(starter, layer, compiler, *targets):
+def run_make(directory, layer, *arguments):
     run = subprocess.run(
-        ["make", "--no-print-directory", "-j2", "-C", starter / layer,
-         f"CC={compiler}", f"BUILD={starter}/build/by-{compiler}", *targets],
-        env=tree.environment(), capture_output=True, text=True)
+        ["make", "--no-print-directory", "-j2", "-C", directory / layer,
+         *arguments], env=tree.environment(), capture_output=True, text=True)
     if run.returncode != 0 or "warning:" in run.stderr:
-        raise LabError(f"the starter does not build with {compiler}:\n"
+        raise LabError(f"{layer} does not build with {arguments}:\n"
                        f"{run.stderr}")
 
 
 def check_compiler(lab, starter, compiler, whole):
+    build = starter / f"build/by-{compiler}"
+    by = [f"CC={compiler}", f"BUILD={build}"]
     if whole:
         for stage in lab["limits"]["stages"]:
-            run_make(starter, stage, compiler)
+            run_make(starter, stage, *by)
     else:
         for file in tree.opened_files(lab):
             target = pathlib.PurePath(file).with_suffix(".o")
-            run_make(starter, target.parts[0], compiler,
-                     f"{starter}/build/by-{compiler}/obj/{target}")
+            run_make(starter, target.parts[0], *by, build / "obj" / target)
     print(f"ok    the starter builds with {compiler}", flush=True)
 
 
@@ -110,13 +112,31 @@ def check_alternatives(number, garden):
         garden.weed(other)
 
 
+def check_by_socket(number, lab, garden):
+    """The server as a program alone, as those in other languages are graded:
+    the reference's, and one with a bug that must be seen from there."""
+    stage = lab["limits"]["stages"][-1]
+    program = f"build/{stage.split('-')[0]}/vega-server"
+    expect_score(garden.path, number, 100, 100, "the reference by its socket",
+                 "--server", tree.ROOT / program)
+    bug, = (bug for bug in tree.zoo_load(number)
+            if bug["name"] == lab["by_socket"])
+    garden.plant(bug)
+    run_make(garden.path, stage)
+    garden.weed(bug)
+    expect_score(garden.path, number, 0, 0, f"{bug['name']} by its socket",
+                 "--server", garden.path / program, "-k", bug["caught_by"])
+
+
 def check(options, garden, work):
     number = options.lab
+    lab = tree.lab_load(number)
     check_tables(number)
     print("ok    the tables are up to date", flush=True)
-    check_starter(number, tree.lab_load(number), work / "starter",
-                  options.whole)
+    check_starter(number, lab, work / "starter", options.whole)
     check_alternatives(number, garden)
+    if "by_socket" in lab:
+        check_by_socket(number, lab, garden)
     return not options.part or zoo.run(garden, part=options.part)
 
 

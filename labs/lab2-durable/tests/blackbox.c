@@ -22,7 +22,8 @@ enum {
     BIG_REQUESTS = 12000,
     BIG_VALUE = 2000,
     WAIT_US = 25 * 1000,
-    DISK_WAITS = 400, // For files to go.
+    DISK_WAITS = 400,   // For files to go.
+    SETTLED_WAITS = 80, // Then those of the first rounds are as they stay.
     LOAD_WAITS = 600,
     DISK_SPARE = 64 * 1024 * 1024, // Files may be large, and made ahead.
 };
@@ -375,13 +376,17 @@ static void write_much(struct box *box)
     text_deinit(&value);
 }
 
-// Waits until they take no more than `most`, or long; returns what they take.
-static uint64_t wait_for_files(struct lab *lab, uint64_t most)
+// Waits until they take no more than `most`, or the same for so many looks, or
+// long; returns what they take.
+static uint64_t wait_for_files(struct lab *lab, uint64_t most, int same_max)
 {
-    for (int i = 0; i < DISK_WAITS; i++) {
+    uint64_t before = 0;
+    for (int i = 0, same = 0; i < DISK_WAITS && same < same_max; i++) {
         look_at_files(lab);
         if (files.bytes <= most)
             break;
+        same = files.bytes == before ? same + 1 : 0;
+        before = files.bytes;
         usleep(WAIT_US);
     }
     return files.bytes;
@@ -400,7 +405,8 @@ LAB_CASE_FOREIGN(bounded, by_socket,
         struct wire saver = wire_open(lab);
         wire_send(&saver, BYTES("*1\r\n$12\r\nBGREWRITEAOF\r\n"));
         uint64_t taken =
-            wait_for_files(lab, round < 2 ? DISK_SPARE : settled + DISK_SPARE);
+            round < 2 ? wait_for_files(lab, DISK_SPARE, SETTLED_WAITS)
+                      : wait_for_files(lab, settled + DISK_SPARE, DISK_WAITS);
         wire_close(&saver);
         if (round < 2)
             settled = taken;
