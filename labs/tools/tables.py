@@ -1,5 +1,6 @@
 """tables.py LAB [--check]: writes what README.md and HINTS.md take from lab.yml
-and the zoo. With --check it only says whether they are up to date.
+and the zoo, and the course page's numbers of all labs. With --check it only
+says whether they are up to date.
 """
 # SPDX-License-Identifier: MIT
 
@@ -36,6 +37,43 @@ def holes_table(lab, sizes):
     rows += ["", f"The reference solution takes {sum(sizes)} lines; plan "
              f"{lab['hours']} hours."]
     return rows
+
+
+# ---- The course page
+
+
+def kills(number):
+    """Of bugs and of cheats: those that KILLS.md has as caught, and all."""
+    lines = (tree.lab_folder(number) / "KILLS.md").read_text().splitlines()
+    caught = {line.split("|")[1].strip() for line in lines
+              if re.search(r"\| [Xx] \|", line)}
+    bugs, cheats = [], []
+    for change in tree.zoo_load(number):
+        (cheats if change.get("cheat") else bugs).append(change["name"])
+    return [f"{len(caught.intersection(names))} of {len(names)}"
+            if names else "" for names in (bugs, cheats)]
+
+
+def numbers_of(lab):
+    """A column of the table."""
+    number = lab["lab"]
+    holes, others = lab["holes"], (tree.lab_folder(number) / "alt").glob("*")
+    seeds = sum(test.get("seeds", 0) for test in lab["tests"])
+    return [f"lab {number}", len(holes) or "",
+            sum(map(body_lines, holes)) or 1, lab["hours"], *kills(number),
+            len(list(others)) or "", f"{seeds:,}" if seeds else ""]
+
+
+def numbers_table():
+    names = ["", "functions to write", "lines of the reference's", "hours",
+             "bugs killed, of those planted", "cheats that score 0",
+             "other solutions that score 100", "seeds of all tests"]
+    columns = [names, *(numbers_of(lab) for lab in tree.labs_load())]
+    rows = ["| " + " | ".join(map(str, row)) + " |" for row in zip(*columns)]
+    return [rows[0], "|---" * len(columns) + "|", *rows[1:]]
+
+
+# ---- Files
 
 
 def replace(text, name, rows):
@@ -75,8 +113,10 @@ def make(number):
     if lab["holes"]:
         sizes = [body_lines(hole) for hole in lab["holes"]]
         readme = replace(readme, "holes", holes_table(lab, sizes))
+    page = tree.ROOT / "labs" / "README.md"
     return {folder / "README.md": readme,
-            folder / "HINTS.md": hints(number, lab)}
+            folder / "HINTS.md": hints(number, lab),
+            page: replace(page.read_text(), "numbers", numbers_table())}
 
 
 def main():

@@ -30,13 +30,18 @@ def lab_load(number):
     return yaml.safe_load((lab_folder(number) / "lab.yml").read_text())
 
 
+def labs_load():
+    """All labs, the first one first."""
+    return [lab_load(folder.name[3:].split("-")[0])
+            for folder in sorted((ROOT / "labs").glob("lab?*-*"))]
+
+
 def holes_below(lab):
     """What the labs below this one leave to be written, and this one has
     complete."""
     mine = {hole["file"] for hole in lab["holes"]}
     holes = []
-    for folder in sorted((ROOT / "labs").glob("lab?*-*")):
-        other = lab_load(folder.name[3:].split("-")[0])
+    for other in labs_load():
         if str(other["lab"]) < str(lab["lab"]):
             holes += [hole for hole in other["holes"]
                       if hole["file"] not in mine]
