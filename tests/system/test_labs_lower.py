@@ -11,6 +11,7 @@ import pytest
 
 from conftest import ROOT
 
+SANDBOX = ROOT / "labs" / "tools" / "sandbox"
 STAGES = ("stage1-low", "stage2-high")
 FAULT = 3
 GRADER = """\
@@ -60,6 +61,14 @@ def test_the_lower_layers_are_the_trees_own(tree):
     write(tree / "mine" / "common", **{"a.c": "mine"})
     for arguments in ([], ["--lower", "ref"]):
         assert sources_of(grade(tree, "9", *arguments)) == ["common", *STAGES]
+
+
+@pytest.mark.skipif(subprocess.run([SANDBOX, "--try"]).returncode != 0,
+                    reason="this machine permits no namespaces")
+def test_the_same_goes_for_what_is_graded_in_the_sandbox(tree):
+    done = subprocess.run([SANDBOX, tree, "/dev/null", "labs/grade", "9"],
+                          text=True, capture_output=True)
+    assert sources_of(done) == ["common", *STAGES]
 
 
 def test_ones_own_stand_in_when_asked_for_and_change_nothing(tree):
