@@ -147,6 +147,8 @@ struct wire wire_open_narrow(struct lab *lab);
 struct wire wire_open_store(struct lab *lab);
 // Lets time pass for the keys of a wire_open_store.
 void wire_pass_ms(struct wire *wire, int ms);
+// Bytes that its process has allocated; 0 where nothing counts them.
+size_t wire_allocated(struct wire *wire);
 
 // All of it; fails when the server does not take it in LAB_SILENCE_MS.
 void wire_send(struct wire *wire, struct bytes bytes);

@@ -1,6 +1,7 @@
 // store_main.c -- the student's store alone, behind a socket as its standard
-// input and output: SET key value [PX ms], GET, DEL, DBSIZE, and PASS ms, which
-// lets time pass. Requests are RESP and well-formed.
+// input and output: SET key value [PX ms], GET, DEL, DBSIZE, PASS ms, which
+// lets time pass, and MEMORY, the bytes that are allocated. Requests are RESP
+// and well-formed.
 //
 // So the store can be graded before there is a parser, and the store's code
 // runs in a process that the verdict is not made in.
@@ -10,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/memory.h"
 #include "stage1-singlenode/store.h"
 
 enum { ARGUMENTS_MAX = 8 };
@@ -92,6 +94,8 @@ static void execute(struct driver *driver)
     } else if (!strcmp(name, "PASS")) {
         driver->now_ms += atoll(driver->argv[1].data);
         printf("+OK\r\n");
+    } else if (!strcmp(name, "MEMORY")) {
+        printf(":%zu\r\n", memory_allocated());
     } else {
         fail("no such command");
     }

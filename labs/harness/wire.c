@@ -141,6 +141,19 @@ static bool read_some(struct wire *wire, struct text *got, size_t max)
     return true;
 }
 
+size_t wire_allocated(struct wire *wire)
+{
+    struct text got = {0};
+    wire_send(wire, BYTES("*1\r\n$6\r\nMEMORY\r\n"));
+    while (!got.size || got.data[got.size - 1] != '\n') {
+        if (!read_some(wire, &got, CHUNK))
+            lab_fail(wire->lab, "your store ended");
+    }
+    size_t bytes = strtoull(got.data + 1, NULL, 10);
+    text_deinit(&got);
+    return bytes;
+}
+
 void wire_expect(struct wire *wire, struct bytes expected)
 {
     struct text got = {0};

@@ -11,6 +11,9 @@ enum {
     CHAIN_KEYS = 64,
     GROW_KEYS = 30000,
     GROW_BATCH = 250,
+    FULL_KEYS = 11000, // So many that the table is nearly full: 2,048 buckets.
+    FULL_ROUNDS = 12,
+    FULL_SPARE = 16 * 1024, // Bytes; who keeps each child has 60,000.
 };
 
 // ---- A batch of requests with the replies that they must get
@@ -249,4 +252,43 @@ LAB_CASE(store_grow, deleting_while_it_grows,
     }
     batch_run(&batch, &wire);
     expect_all(lab, &wire, count, 3);
+}
+
+// ---- hygiene
+
+// Keys that come and go in one batch after another.
+static void change_all(struct wire *wire, bool there)
+{
+    for (int first = 0; first < FULL_KEYS; first += GROW_BATCH) {
+        struct batch batch = {0};
+        for (int i = first; i < first + GROW_BATCH; i++) {
+            struct text key = {0};
+            text_printf(&key, "full:%d", i);
+            if (there)
+                batch_set(&batch, text_bytes(&key), BYTES("1"));
+            else
+                batch_delete(&batch, text_bytes(&key), 1);
+            text_deinit(&key);
+        }
+        batch_run(&batch, wire);
+    }
+}
+
+LAB_CASE_OWN(hygiene, child_buckets_come_back,
+             "A child bucket that nobody needs any more is freed.")
+{
+    struct wire wire = wire_open_store(lab);
+    size_t before = 0, after = 0;
+    lab_trying(lab, "%d keys set and deleted, %d times", FULL_KEYS,
+               FULL_ROUNDS);
+    for (int round = 0; round < FULL_ROUNDS; round++) {
+        change_all(&wire, true);
+        change_all(&wire, false);
+        after = wire_allocated(&wire);
+        if (round == FULL_ROUNDS / 2 - 1)
+            before = after;
+    }
+    if (after > before + FULL_SPARE)
+        lab_fail(lab, "the last %d times left %zu kB behind", FULL_ROUNDS / 2,
+                 (after - before) >> 10);
 }
