@@ -32,12 +32,16 @@ static void client_ask(struct world *world, struct client *client)
     static const uint32_t kinds[] = {KV_GET,     KV_GET,      KV_GET,
                                      KV_SET,     KV_SET,      KV_DELETE,
                                      KV_SET_NEW, KV_INCREMENT};
-    size_t count = world->options->counts ? 8 : 7;
+    size_t count = world->options->only_sets ? 5
+                   : world->options->counts  ? 8
+                                             : 7;
     *client = (struct client){.asks = true};
     client->step.kind = kinds[random_below(world->random, count)];
     client->step.key = SLICE("x");
-    snprintf(client->argument, VALUE_SIZE, "%u",
-             (unsigned)random_below(world->random, world->options->values));
+    uint64_t value = world->options->only_sets
+                         ? world->history.count
+                         : random_below(world->random, world->options->values);
+    snprintf(client->argument, VALUE_SIZE, "%lu", (unsigned long)value);
     if (client->step.kind != KV_GET && client->step.kind != KV_DELETE)
         client->step.argument = slice_of(client->argument);
     client->index = client_history_invoke(

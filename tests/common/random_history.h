@@ -11,7 +11,8 @@ struct random_history_options {
     size_t operations, clients;
     uint32_t values;          // That are written: as many different ones.
     uint32_t unknown_percent; // Of operations that get no answer.
-    bool counts;              // Increments and appends, too.
+    bool counts;              // Increments, too.
+    bool only_sets;           // And gets; no value is set twice.
 };
 
 // Each operation takes effect at one moment between its invocation and its
