@@ -101,9 +101,14 @@ enum env_open {
     ENV_OPEN_CREATE, // Must not exist; reads and writes.
 };
 
-// Messages between nodes: at most once, in any order, or never, as on a
-// network. What was received is borrowed until the callback returns.
+// Messages between nodes, as a network has them. What arrives is what the peer
+// `from` sent to this node's id, whole and unchanged; all else is open. It may
+// arrive late, in any order, twice, or never; when its sender has died or
+// started anew since, or when this node has. Nobody tells the sender. (Links of
+// env_posix deliver a message at most once, and in order while a connection
+// lasts. Node code does not rely on it, and in the simulator cannot.)
 struct env_peers {
+    // `body` is borrowed until the callback returns. It may be empty.
     void (*receive)(struct env_peers *peers, uint32_t from, struct slice body);
 };
 
@@ -161,9 +166,13 @@ struct env_ops {
     void (*job_start)(struct env *env, struct env_job *job);
     void (*job_stop)(struct env *env, struct env_job *job);
 
-    // Takes a copy. STATUS_FULL when that peer's queue is at its bound,
-    // STATUS_NOT_FOUND for a peer that this node was not told of.
+    // Takes a copy, which leaves at the end of the round. STATUS_OK promises
+    // nothing; after anything else the message is dropped: STATUS_FULL when
+    // that peer's queue is at its bound, STATUS_INVALID when no message may be
+    // as large, STATUS_NOT_FOUND for a peer that this node was not told of, and
+    // for the node itself.
     enum status (*peer_send)(struct env *env, uint32_t to, struct slice body);
+    // Who receives from now on; what came before is lost. NULL: nobody.
     void (*peer_listen)(struct env *env, struct env_peers *peers);
 };
 

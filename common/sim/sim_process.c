@@ -1,8 +1,9 @@
 // sim_process.c -- a node's world on virtual time, and the end of it. Its files
-// are in sim_files.c, its jobs in sim_job.c.
+// are in sim_files.c, its jobs in sim_job.c, its peers in sim_network.c.
 // SPDX-License-Identifier: MIT
 #include "common/sim/sim_process.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +11,7 @@
 #include "common/base/memory.h"
 #include "common/sim/sim_files.h"
 #include "common/sim/sim_job.h"
+#include "common/sim/sim_network.h"
 
 #define SIM_EPOCH_US (INT64_C(1700000000) * 1000000)
 #define SIM_ZERO_US_MAX (INT64_C(30) * 24 * 3600 * 1000000)
@@ -24,7 +26,7 @@ static struct sim_process *sim_process_of(struct env *env)
 static int64_t sim_now_us(struct env *env)
 {
     const struct sim_process *process = sim_process_of(env);
-    return process->zero_us + process->sim->now_us;
+    return sim_clock_at(&process->clock, process->sim->now_us);
 }
 
 static int64_t sim_wall_us(struct env *env)
@@ -49,9 +51,10 @@ static void sim_process_set_wake(struct sim_process *process)
         sim_stop(process->sim, &process->wake);
         return;
     }
-    int64_t due_us = first->due_us - process->zero_us;
+    int64_t now_us = process->sim->now_us;
+    int64_t due_us = sim_clock_when(&process->clock, now_us, first->due_us);
     if (!process->wake.position || process->wake.due_us != due_us)
-        sim_start(process->sim, &process->wake, due_us - process->sim->now_us);
+        sim_start(process->sim, &process->wake, due_us - now_us);
 }
 
 // One timer an event, so that what it defers runs before the next.
@@ -143,17 +146,21 @@ static void sim_stop_job(struct env *env, struct env_job *job)
         sim_job_stop(process, job);
 }
 
-// This world has no network: each node is alone in it.
 static enum status sim_peer_send(struct env *env, uint32_t to,
                                  struct slice body)
 {
-    (void)env, (void)to, (void)body;
-    return STATUS_NOT_FOUND;
+    struct sim_process *process = sim_process_of(env);
+    if (process->dead)
+        return STATUS_CLOSED;
+    return process->host ? sim_host_send(process->host, to, body)
+                         : STATUS_NOT_FOUND;
 }
 
 static void sim_peer_listen(struct env *env, struct env_peers *peers)
 {
-    (void)env, (void)peers;
+    struct sim_process *process = sim_process_of(env);
+    if (!process->dead && process->host)
+        sim_host_listen(process->host, peers);
 }
 
 static const struct env_ops sim_env_ops = {
@@ -193,7 +200,7 @@ struct sim_process *sim_process_start(struct sim *sim, struct sim_disk *disk,
     process->sim = sim;
     process->disk = disk;
     strncpy(process->name, name, sizeof process->name - 1);
-    process->zero_us = (int64_t)sim_between(sim, 0, SIM_ZERO_US_MAX);
+    process->clock.zero_us = (int64_t)sim_between(sim, 0, SIM_ZERO_US_MAX);
     random_init(&process->random, random_next(&sim->random));
     process->wake.fire = sim_process_woken;
     for (size_t i = 0; i < SIM_LANES; i++) {
@@ -212,6 +219,14 @@ struct sim_process *sim_process_start(struct sim *sim, struct sim_disk *disk,
     return process;
 }
 
+void sim_process_set_pace(struct sim_process *process, int64_t ppm)
+{
+    sim_note_of(process->sim, process->name, "clock gains %" PRId64 " ppm",
+                ppm);
+    sim_clock_set_pace(&process->clock, process->sim->now_us, ppm);
+    sim_process_set_wake(process);
+}
+
 void sim_process_kill(struct sim_process *process)
 {
     if (process->dead)
@@ -223,6 +238,8 @@ void sim_process_kill(struct sim_process *process)
     while (sim_process_take_task(process))
         continue;
     sim_jobs_drop(process);
+    if (process->host)
+        sim_host_leave(process->host);
     if (process->disk) {
         sim_files_drop(process);
         process->disk->process = NULL;
@@ -243,7 +260,9 @@ void sim_process_check_invariants(const struct sim_process *process)
     const struct env_timer *first = env_timers_first(&process->timers);
     check(!first == !process->wake.position);
     if (first)
-        check(process->wake.due_us == first->due_us - process->zero_us);
+        check(process->wake.due_us == sim_clock_when(&process->clock,
+                                                     process->sim->now_us,
+                                                     first->due_us));
     for (size_t i = 0; i < SIM_LANES; i++) {
         const struct sim_lane *lane = &process->lanes[i];
         check(!lane->first == !lane->end.position);

@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "common/sim/sim.h"
+#include "common/sim/sim_clock.h"
 #include "common/sim/sim_disk.h"
 
 enum { SIM_PROCESS_NAME_SIZE = 16 };
@@ -40,7 +41,8 @@ struct sim_process {
     int64_t wall_offset_us;
 
     // The process' own.
-    int64_t zero_us; // Of the monotonic clock: differs by incarnation.
+    struct sim_clock clock; // The monotonic one: differs by incarnation.
+    struct sim_host *host; // Where it is in a network (sim_network.h), or NULL.
     struct random random;
     struct env_timers timers;
     struct env_timer wake; // When the first of `timers` is due.
@@ -56,6 +58,10 @@ struct sim_process {
 // `sim` and `disk` outlive it.
 struct sim_process *sim_process_start(struct sim *sim, struct sim_disk *disk,
                                       const char *name);
+
+// Lets its monotonic clock gain so many microseconds a second from now on, or
+// lose them; it never jumps. At most SIM_CLOCK_PPM_MAX either way.
+void sim_process_set_pace(struct sim_process *process, int64_t ppm);
 
 // Ends it at once, as kill -9 does. What it wrote stays, in the page cache;
 // some of the operations under way may still have been carried out.

@@ -364,3 +364,27 @@ TEST(equal_seeds_give_equal_runs_and_others_do_not)
         ck_assert_uint_ne(hash_of_chaos(seed), hash_of_chaos(seed + 1));
     }
 }
+
+// ---- Clocks
+
+TEST(a_clock_that_gains_rings_earlier_and_one_that_loses_later)
+{
+    static const struct {
+        int64_t ppm, us;
+    } paces[] = {{0, 1000000}, {500000, 666667}, {-500000, 1999999}};
+    for (size_t i = 0; i < sizeof paces / sizeof *paces; i++) {
+        struct sim_world world;
+        sim_world_init(&world, 1);
+        struct bell bell = bell_of(world.env);
+        int64_t before_us = env_now_us(world.env);
+        env_timer_start(world.env, &bell.timer, 1000000);
+        sim_process_set_pace(world.process, paces[i].ppm);
+        sim_process_check_invariants(world.process);
+        sim_run_until(&world.sim, paces[i].us - 1);
+        ck_assert_int_eq(bell.rings, 0);
+        sim_run_until(&world.sim, paces[i].us);
+        ck_assert_int_eq(bell.rings, 1);
+        ck_assert_int_eq(env_now_us(world.env) - before_us, 1000000);
+        sim_world_deinit(&world);
+    }
+}
