@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: MIT
 #include "common/base/digest.h"
 
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 
 #include "common/base/check.h"
 
@@ -31,4 +33,19 @@ void digest_final(struct digest *digest, unsigned char sum[DIGEST_SIZE])
     unsigned size = 0;
     check(EVP_DigestFinal_ex(digest->context, sum, &size) == 1);
     check(size == DIGEST_SIZE);
+}
+
+void digest_hmac(struct slice key, struct slice bytes,
+                 unsigned char sum[DIGEST_SIZE])
+{
+    unsigned size = 0;
+    // A key without data would mean "the one of the last call".
+    check(HMAC(EVP_sha256(), key.size ? key.data : "", (int)key.size,
+               (const unsigned char *)bytes.data, bytes.size, sum, &size));
+    check(size == DIGEST_SIZE);
+}
+
+bool digest_is_equal(const void *a, const void *b, size_t size)
+{
+    return CRYPTO_memcmp(a, b, size) == 0;
 }

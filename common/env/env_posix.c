@@ -314,6 +314,11 @@ static const struct env_ops env_posix_ops = {
     .peer_listen = env_posix_peer_listen,
 };
 
+enum status env_posix_cut_peer(struct env *env, uint32_t peer, bool cut)
+{
+    return posix_peers_cut(env_posix_of(env)->peers, peer, cut);
+}
+
 // False with errno set.
 static bool env_posix_open(struct env_posix *posix,
                            const struct env_posix_options *options)

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/base/logger.h"
 #include "common/env/env.h"
 #include "common/net/loop.h"
 
@@ -15,7 +16,7 @@ enum {
 };
 
 // A node: its id and where it listens for its peers, as numbers:
-// "127.0.0.1:16379" or "[::1]:16379". Only the loopback; peer.h says why.
+// "127.0.0.1:16379" or "[::1]:16379". Without a secret only the loopback.
 struct env_posix_peer {
     uint32_t id;
     const char *address;
@@ -38,6 +39,10 @@ struct env_posix_options {
     // All nodes, each once; one with this node's own id is passed over.
     const struct env_posix_peer *peers;
     size_t peer_count;
+    // Of the cluster: peers prove to each other that they know it
+    // (peer_greeting.h). May be empty.
+    struct slice peer_secret;
+    struct logger *logger;     // Hears of links; outlives the env. May be NULL.
     uint32_t peer_message_max; // Bytes; a larger one is STATUS_INVALID to send
                                // and ends the link that brings it.
     size_t peer_queue_max;     // Bytes that may wait for one peer.
@@ -47,10 +52,15 @@ struct env_posix_options {
 // Takes over the loop's clock. Owned by the caller; the loop outlives it. NULL
 // with errno set when the disk or the peers cannot be had: as in
 // posix_directory.h for a directory, EADDRINUSE when another process listens
-// already, EINVAL and EACCES for addresses as in peer.h, and what the system
-// says.
+// already, EINVAL for addresses that are none, EACCES for those that are not on
+// the loopback without a secret, and what the system says.
 struct env *env_posix_create(struct loop *loop,
                              const struct env_posix_options *options);
+
+// Lets no message through to or from that peer, as a cut of the network would,
+// until it is healed. STATUS_NOT_FOUND when there is no such peer. For trying
+// out clusters: who offers it to clients asks the configuration first.
+enum status env_posix_cut_peer(struct env *env, uint32_t peer, bool cut);
 
 // Finishes what was asked of the disk, calling its `done`; all files must be
 // closed by then. Jobs are stopped, messages on their way are dropped, timers

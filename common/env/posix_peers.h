@@ -21,6 +21,9 @@ enum status posix_peers_send(struct posix_peers *peers, uint32_t to,
                              struct slice body);
 void posix_peers_listen(struct posix_peers *peers, struct env_peers *receiver);
 
+// As env_posix_cut_peer.
+enum status posix_peers_cut(struct posix_peers *peers, uint32_t id, bool cut);
+
 // True when messages wait for the end of the loop's round.
 bool posix_peers_are_waiting(const struct posix_peers *peers);
 

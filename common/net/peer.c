@@ -1,9 +1,4 @@
-// peer.c -- addresses of peers, and the greeting that opens a link.
-//
-// The greeting is a frame of type VBP_HELLO. Its body, little-endian:
-//
-//     0  u32  from  the node that speaks
-//     4  u32  to    the node that it means
+// peer.c -- addresses of peers, and their sockets.
 // SPDX-License-Identifier: MIT
 #include "common/net/peer.h"
 
@@ -13,8 +8,7 @@
 #include <netinet/tcp.h>
 #include <string.h>
 
-#include "common/base/check.h"
-#include "common/base/codec.h"
+#include "common/base/slice.h"
 
 // How long what was sent may stay unacknowledged, and a connection silent
 // before it is probed.
@@ -68,10 +62,6 @@ bool peer_address_parse(const char *text, struct peer_address *address)
         errno = EINVAL;
         return false;
     }
-    if (!peer_address_is_loopback(&parsed)) {
-        errno = EACCES;
-        return false;
-    }
     *address = parsed;
     return true;
 }
@@ -86,31 +76,6 @@ bool peer_address_is_loopback(const struct peer_address *address)
     const struct sockaddr_in6 *v6 = socket;
     return address->socket.ss_family == AF_INET6 &&
            IN6_IS_ADDR_LOOPBACK(&v6->sin6_addr);
-}
-
-bool peer_hello_send(int fd, uint32_t from, uint32_t to)
-{
-    char body[PEER_HELLO_BODY_SIZE];
-    put_u32(body, from);
-    put_u32(body + 4, to);
-    struct vbp_frame frame = {.type = VBP_HELLO, .body = {body, sizeof body}};
-    struct buffer out = {0};
-    check(vbp_encode(&out, &frame));
-    check(out.size == PEER_HELLO_SIZE);
-    // The first bytes of a connection fit into its socket or nothing does.
-    ssize_t sent = send(fd, out.data, out.size, MSG_NOSIGNAL);
-    buffer_deinit(&out);
-    return sent == PEER_HELLO_SIZE;
-}
-
-bool peer_hello_decode(const struct vbp_frame *frame, uint32_t *from,
-                       uint32_t *to)
-{
-    if (frame->type != VBP_HELLO || frame->body.size != PEER_HELLO_BODY_SIZE)
-        return false;
-    *from = get_u32(frame->body.data);
-    *to = get_u32(frame->body.data + 4);
-    return true;
 }
 
 void peer_socket_prepare(int fd)

@@ -6,15 +6,18 @@
 //        +--------------------------+---------------------+------------------+
 //                   refused, too late, a wrong answer, broken, closed
 //
-// The peer never says anything after its greeting: reading only shows that it
-// is gone. A node that dials a port of its own machine where nobody listens can
-// by chance be given that same port and so connect to itself; it gets its own
+// The peer never says anything after its answer: reading only shows that it is
+// gone. A node that dials a port of its own machine where nobody listens can by
+// chance be given that same port and so connect to itself; it gets its own
 // greeting back then, which is not the answer that it expects.
+//
+// Why there is no link is logged when the reason is another one than before.
 // SPDX-License-Identifier: MIT
 #include "common/net/peer_link.h"
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -22,6 +25,7 @@
 #include "common/base/check.h"
 #include "common/base/memory.h"
 #include "common/base/random.h"
+#include "common/net/peer_greeting.h"
 #include "common/wire/vbp.h"
 
 enum peer_link_state {
@@ -42,8 +46,10 @@ struct peer_link {
     struct random random;      // For the wait before the next attempt,
     int64_t backoff_us;        // which is at most this.
 
-    char answer[PEER_HELLO_SIZE]; // The peer's greeting, as far as it came.
+    struct peer_greeting greeting;
+    char answer[PEER_ANSWER_SIZE]; // The peer's, as far as it came.
     size_t answer_size;
+    const char *trouble; // Why there is no link, as logged; or NULL.
     struct buffer queue; // Frames that wait or are being sent,
     size_t sent;         // of which so many bytes are gone.
 };
@@ -72,8 +78,14 @@ static void peer_link_hang_up(struct peer_link *link)
     link->answer_size = 0;
 }
 
-static void peer_link_break(struct peer_link *link)
+// `why` is static words.
+static void peer_link_break(struct peer_link *link, const char *why)
 {
+    if (!link->trouble || strcmp(link->trouble, why) != 0)
+        log_warn(link->options.logger, "no link to peer",
+                 LOG_INT_OF("peer", link->options.to),
+                 LOG_TEXT_OF("reason", why));
+    link->trouble = why;
     peer_link_hang_up(link);
     peer_link_wait(link);
 }
@@ -86,7 +98,7 @@ static void peer_link_dial(struct peer_link *link)
     int fd = socket(address->socket.ss_family,
                     SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0) {
-        peer_link_break(link);
+        peer_link_break(link, "no socket");
         return;
     }
     peer_socket_prepare(fd);
@@ -94,7 +106,7 @@ static void peer_link_dial(struct peer_link *link)
     loop_add(link->options.loop, &link->source, LOOP_WRITE);
     if (connect(fd, socket_address, address->size) != 0 &&
         errno != EINPROGRESS) {
-        peer_link_break(link);
+        peer_link_break(link, "not reached");
         return;
     }
     link->state = PEER_LINK_CONNECTING;
@@ -107,7 +119,7 @@ static void peer_link_time_is_up(struct env_timer *timer)
     if (link->state == PEER_LINK_WAITING)
         peer_link_dial(link);
     else
-        peer_link_break(link);
+        peer_link_break(link, "no answer in time");
 }
 
 static void peer_link_connected(struct peer_link *link)
@@ -115,49 +127,65 @@ static void peer_link_connected(struct peer_link *link)
     int error;
     socklen_t size = sizeof error;
     int fd = link->source.fd;
+    link->greeting = (struct peer_greeting){.dialer = link->options.from,
+                                            .listener = link->options.to};
     if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) != 0 || error ||
-        !peer_hello_send(fd, link->options.from, link->options.to)) {
-        peer_link_break(link);
+        !peer_greeting_call(&link->greeting, link->options.env, fd)) {
+        peer_link_break(link, "not reached");
         return;
     }
     loop_want(link->options.loop, &link->source, LOOP_READ);
     link->state = PEER_LINK_GREETING;
 }
 
-// Judges the answer as far as it came: VBP_INVALID also for a node that is not
-// the one that was dialed.
-static enum vbp_status peer_link_judge(const struct peer_link *link)
+static void peer_link_open(struct peer_link *link)
+{
+    if (!peer_greeting_prove(&link->greeting, link->options.secret,
+                             link->source.fd)) {
+        peer_link_break(link, "it hung up");
+        return;
+    }
+    env_timer_stop(link->options.env, &link->timer);
+    link->backoff_us = PEER_LINK_BACKOFF_US_MIN;
+    link->trouble = NULL;
+    link->state = PEER_LINK_OPEN;
+    log_info(link->options.logger, "peer linked",
+             LOG_INT_OF("peer", link->options.to));
+    peer_link_flush(link);
+}
+
+// Judges the answer as far as it came.
+static void peer_link_judge(struct peer_link *link)
 {
     struct slice input = {link->answer, link->answer_size};
-    struct vbp_frame frame;
-    enum vbp_status status = vbp_decode(&input, PEER_HELLO_BODY_SIZE, &frame);
-    uint32_t from, to;
-    if (status == VBP_OK &&
-        (!peer_hello_decode(&frame, &from, &to) || from != link->options.to ||
-         to != link->options.from))
-        status = VBP_INVALID;
-    return status;
+    struct vbp_frame frame = {0};
+    enum vbp_status status = vbp_decode(&input, PEER_ANSWER_BODY_SIZE, &frame);
+    if (status == VBP_PARTIAL)
+        return;
+    enum peer_judgement judgement =
+        status == VBP_OK ? peer_greeting_take_answer(
+                               &link->greeting, link->options.secret, &frame)
+                         : PEER_WRONG;
+    if (judgement == PEER_RIGHT)
+        peer_link_open(link);
+    else
+        peer_link_break(link, judgement == PEER_WRONG
+                                  ? "another node, or none, answers there"
+                                  : "it has another cluster secret");
 }
 
 static void peer_link_answered(struct peer_link *link)
 {
     ssize_t got = recv(link->source.fd, link->answer + link->answer_size,
-                       PEER_HELLO_SIZE - link->answer_size, 0);
+                       PEER_ANSWER_SIZE - link->answer_size, 0);
     if (got < 0 && (errno == EAGAIN || errno == EINTR))
         return;
-    if (got > 0)
-        link->answer_size += (size_t)got;
-    enum vbp_status status = got > 0 ? peer_link_judge(link) : VBP_INVALID;
-    if (status == VBP_PARTIAL)
-        return;
-    if (status == VBP_INVALID) {
-        peer_link_break(link);
+    if (got <= 0) {
+        peer_link_break(link, "it hung up on the greeting");
         return;
     }
-    env_timer_stop(link->options.env, &link->timer);
-    link->backoff_us = PEER_LINK_BACKOFF_US_MIN;
-    link->state = PEER_LINK_OPEN;
-    peer_link_flush(link);
+    link->answer_size += (size_t)got;
+    peer_link_judge(link);
 }
 
 // True when the peer is still there, silent as it should be.
@@ -176,7 +204,7 @@ static void peer_link_ready(struct loop_source *source, unsigned events)
     } else if (link->state == PEER_LINK_GREETING) {
         peer_link_answered(link);
     } else if (events & ~LOOP_WRITE && !peer_link_is_silent(link)) {
-        peer_link_break(link);
+        peer_link_break(link, "it hung up");
     } else {
         loop_want(link->options.loop, &link->source, LOOP_READ);
         peer_link_flush(link);
@@ -240,7 +268,7 @@ void peer_link_flush(struct peer_link *link)
             return;
         }
         if (sent < 0) {
-            peer_link_break(link);
+            peer_link_break(link, "it hung up");
             return;
         }
         link->sent += (size_t)sent;

@@ -3,8 +3,8 @@
 //
 // A message is delivered at most once. Those that wait when the connection
 // breaks, or an attempt to make it fails, are dropped: the peer hears what is
-// current, not what piled up while it was away. peer.h says how a link begins
-// and what it does not protect.
+// current, not what piled up while it was away. peer_greeting.h says how a link
+// begins and what it does not protect.
 // SPDX-License-Identifier: MIT
 #ifndef VEGA_COMMON_PEER_LINK_H
 #define VEGA_COMMON_PEER_LINK_H
@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/base/logger.h"
 #include "common/base/slice.h"
 #include "common/base/status.h"
 #include "common/env/env.h"
@@ -27,9 +28,11 @@ enum {
 
 struct peer_link_options {
     struct loop *loop;
-    struct env *env; // For its timers and its randomness.
-    uint32_t from;   // This node,
-    uint32_t to;     // and the one that lives at
+    struct env *env;       // For its timers and its randomness.
+    struct logger *logger; // Hears of links, and why there is none; or NULL.
+    struct slice secret;   // Of the cluster. Borrowed; may be empty.
+    uint32_t from;         // This node,
+    uint32_t to;           // and the one that lives at
     struct peer_address address;
     uint32_t message_max; // Bytes of one message.
     size_t queue_max;     // Bytes of all that wait, headers included; room for

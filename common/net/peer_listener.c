@@ -1,8 +1,11 @@
 // peer_listener.c -- the links that peers dialed, and what comes on them.
 //
 // Memory is bounded against whoever may connect: strangers are few, must greet
-// in time, and a connection that has not greeted may say no more than that. One
-// that has greeted holds at most one unfinished message.
+// and prove themselves in time, and may say no more than that. One that has
+// holds at most one unfinished message.
+//
+//              HELLO              PROOF
+//     CALLING  ----->  ANSWERED  ------>  PROVED
 // SPDX-License-Identifier: MIT
 #include "common/net/peer_listener.h"
 
@@ -16,6 +19,7 @@
 #include "common/base/check.h"
 #include "common/base/list.h"
 #include "common/base/memory.h"
+#include "common/net/peer_greeting.h"
 #include "common/wire/vbp.h"
 
 enum {
@@ -24,6 +28,7 @@ enum {
     PEER_LISTENER_READ_SIZE = 64 * 1024,
     PEER_LISTENER_SPARE_SIZE = 256 * 1024, // An empty buffer keeps no more.
     PEER_LISTENER_PAUSE_US = 100 * 1000,
+    PEER_LISTENER_QUIET_US = 1000 * 1000, // Between lines about refused ones.
 };
 
 struct peer_listener {
@@ -32,8 +37,15 @@ struct peer_listener {
     struct loop_source source;
     struct env_timer pause; // Runs while there are no descriptors to accept.
     struct list_link incoming;
-    size_t strangers; // Of them, those that have not greeted yet.
+    size_t strangers; // Of them, those that have not proved themselves yet.
+    int64_t quiet_until_us;
     struct env_peers *receiver;
+};
+
+enum peer_incoming_state {
+    PEER_INCOMING_CALLING,
+    PEER_INCOMING_ANSWERED,
+    PEER_INCOMING_PROVED,
 };
 
 // One connection.
@@ -42,15 +54,15 @@ struct peer_incoming {
     struct peer_listener *listener;
     struct loop_source source;
     struct env_timer deadline; // Of the greeting.
-    bool greeted;
-    uint32_t from; // Once greeted.
+    enum peer_incoming_state state;
+    struct peer_greeting greeting;
     struct buffer input;
 };
 
 static void peer_incoming_close(struct peer_incoming *incoming)
 {
     struct peer_listener *listener = incoming->listener;
-    if (!incoming->greeted)
+    if (incoming->state != PEER_INCOMING_PROVED)
         listener->strangers--;
     env_timer_stop(listener->options.env, &incoming->deadline);
     loop_remove(listener->options.loop, &incoming->source);
@@ -82,25 +94,55 @@ static void peer_listener_close_older(struct peer_listener *listener,
     list_for_each_safe (link, &listener->incoming) {
         struct peer_incoming *older =
             container_of(link, struct peer_incoming, link);
-        if (older->greeted && older->from == id)
+        if (older->state == PEER_INCOMING_PROVED &&
+            older->greeting.dialer == id)
             peer_incoming_close(older);
     }
 }
 
-static bool peer_incoming_greet(struct peer_incoming *incoming,
+static void peer_listener_refuse(struct peer_listener *listener, uint32_t from,
+                                 const char *why)
+{
+    int64_t now_us = env_now_us(listener->options.env);
+    if (now_us < listener->quiet_until_us)
+        return;
+    listener->quiet_until_us = now_us + PEER_LISTENER_QUIET_US;
+    log_warn(listener->options.logger, "peer refused", LOG_INT_OF("peer", from),
+             LOG_TEXT_OF("reason", why));
+}
+
+static bool peer_incoming_answer(struct peer_incoming *incoming,
+                                 const struct vbp_frame *frame)
+{
+    struct peer_listener *listener = incoming->listener;
+    struct peer_greeting *greeting = &incoming->greeting;
+    if (!peer_greeting_take_call(greeting, frame))
+        return false;
+    if (greeting->listener != listener->options.id ||
+        !peer_listener_knows(listener, greeting->dialer)) {
+        peer_listener_refuse(listener, greeting->dialer,
+                             "it is no peer, or means another node");
+        return false;
+    }
+    incoming->state = PEER_INCOMING_ANSWERED;
+    return peer_greeting_answer(greeting, listener->options.secret,
+                                listener->options.env, incoming->source.fd);
+}
+
+static bool peer_incoming_prove(struct peer_incoming *incoming,
                                 const struct vbp_frame *frame)
 {
     struct peer_listener *listener = incoming->listener;
-    uint32_t id = listener->options.id;
-    uint32_t from, to;
-    if (!peer_hello_decode(frame, &from, &to) || to != id ||
-        !peer_listener_knows(listener, from) ||
-        !peer_hello_send(incoming->source.fd, id, from))
+    uint32_t from = incoming->greeting.dialer;
+    enum peer_judgement judgement = peer_greeting_take_proof(
+        &incoming->greeting, listener->options.secret, frame);
+    if (judgement == PEER_ANOTHER_SECRET)
+        peer_listener_refuse(listener, from, "it has another cluster secret");
+    if (judgement != PEER_RIGHT)
         return false;
     peer_listener_close_older(listener, from);
     env_timer_stop(listener->options.env, &incoming->deadline);
-    incoming->greeted = true;
-    incoming->from = from;
+    incoming->state = PEER_INCOMING_PROVED;
     listener->strangers--;
     return true;
 }
@@ -109,12 +151,14 @@ static bool peer_incoming_take(struct peer_incoming *incoming,
                                const struct vbp_frame *frame)
 {
     struct env_peers *receiver = incoming->listener->receiver;
-    if (!incoming->greeted)
-        return peer_incoming_greet(incoming, frame);
+    if (incoming->state == PEER_INCOMING_CALLING)
+        return peer_incoming_answer(incoming, frame);
+    if (incoming->state == PEER_INCOMING_ANSWERED)
+        return peer_incoming_prove(incoming, frame);
     if (frame->type != VBP_MESSAGE)
         return false;
     if (receiver)
-        receiver->receive(receiver, incoming->from, frame->body);
+        receiver->receive(receiver, incoming->greeting.dialer, frame->body);
     return true;
 }
 
@@ -124,9 +168,9 @@ static bool peer_incoming_decode(struct peer_incoming *incoming)
     struct buffer *input = &incoming->input;
     struct slice rest = buffer_slice(input);
     for (;;) {
-        uint32_t body_max = incoming->greeted
+        uint32_t body_max = incoming->state == PEER_INCOMING_PROVED
                                 ? incoming->listener->options.message_max
-                                : PEER_HELLO_BODY_SIZE;
+                                : PEER_CALL_BODY_SIZE;
         struct vbp_frame frame;
         enum vbp_status status = vbp_decode(&rest, body_max, &frame);
         if (status == VBP_INVALID)
@@ -210,7 +254,7 @@ static void peer_listener_ready(struct loop_source *source, unsigned events)
         }
         return;
     }
-    if (peer_address_is_loopback(&from) &&
+    if ((listener->options.secret.size || peer_address_is_loopback(&from)) &&
         listener->strangers < PEER_LISTENER_STRANGERS_MAX)
         peer_incoming_create(listener, fd);
     else

@@ -2,8 +2,9 @@
 // on their messages.
 //
 // Only peers that this node was told of are listened to, each over one
-// connection: a newer one takes the place of an older one. peer.h says how a
-// link begins and what it does not protect.
+// connection: a newer one takes the place of an older one, once it has proved
+// that it knows the secret. peer_greeting.h says how a link begins and what it
+// does not protect.
 // SPDX-License-Identifier: MIT
 #ifndef VEGA_COMMON_PEER_LISTENER_H
 #define VEGA_COMMON_PEER_LISTENER_H
@@ -11,13 +12,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/base/logger.h"
 #include "common/env/env.h"
 #include "common/net/loop.h"
 #include "common/net/peer.h"
 
 struct peer_listener_options {
     struct loop *loop;
-    struct env *env;             // For its timers.
+    struct env *env;             // For its timers and its randomness.
+    struct logger *logger;       // Hears of who was refused; or NULL.
+    struct slice secret;         // Of the cluster. Borrowed. Empty: only the
+                                 // loopback may connect.
     uint32_t id;                 // This node.
     struct peer_address address; // Where it listens.
     const uint32_t *peers;       // Who may link to it. Copied.

@@ -71,3 +71,45 @@ TEST(a_digest_may_be_given_up)
     digest_deinit(&digest);
     ck_assert_ptr_null(digest.context);
 }
+
+// RFC 4231, test cases 1, 2 and 6, and the empty key.
+TEST(what_only_the_key_can_make_is_that_of_the_standard)
+{
+    static char long_key[131];
+    memset(long_key, 0xaa, sizeof long_key);
+    static const struct {
+        const char *key, *message, *sum;
+    } cases[] = {
+        {"\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b"
+         "\x0b\x0b\x0b",
+         "Hi There",
+         "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"},
+        {"Jefe", "what do ya want for nothing?",
+         "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"},
+        {NULL, "Test Using Larger Than Block-Size Key - Hash Key First",
+         "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54"},
+        {"", "",
+         "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct slice key = cases[i].key ? slice_of(cases[i].key)
+                                        : (struct slice){long_key, 131};
+        unsigned char sum[DIGEST_SIZE];
+        char text[TEXT_SIZE];
+        digest_hmac(key, slice_of(cases[i].message), sum);
+        for (int j = 0; j < DIGEST_SIZE; j++)
+            snprintf(text + 2 * j, 3, "%02x", sum[j]);
+        ck_assert_str_eq(text, cases[i].sum);
+    }
+}
+
+TEST(digests_that_differ_in_one_bit_differ)
+{
+    unsigned char a[DIGEST_SIZE] = {0}, b[DIGEST_SIZE] = {0};
+    ck_assert(digest_is_equal(a, b, sizeof a));
+    for (size_t i = 0; i < DIGEST_SIZE; i++) {
+        b[i] ^= 0x80;
+        ck_assert(!digest_is_equal(a, b, sizeof a));
+        b[i] ^= 0x80;
+    }
+}

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "common/base/codec.h"
+#include "common/net/peer_greeting.h"
 #include "tests/common/fake_env.h"
 #include "tests/test.h"
 
@@ -23,7 +24,10 @@ struct world {
     struct peer_link *link;
     int listener;
     struct peer_address address;
+    struct peer_greeting greeting; // Of the last connection.
 };
+
+#define SECRET SLICE("a secret of ours")
 
 static void world_create(struct world *world, size_t queue_max)
 {
@@ -46,6 +50,7 @@ static void world_create(struct world *world, size_t queue_max)
                                                      .from = ME,
                                                      .to = PEER,
                                                      .address = world->address,
+                                                     .secret = SECRET,
                                                      .message_max = MESSAGE_MAX,
                                                      .queue_max = queue_max});
 }
@@ -127,15 +132,34 @@ static int accept_greeted(struct world *world)
     int fd = accept(world->listener, NULL, NULL);
     ck_assert_int_ge(fd, 0);
     char body[MESSAGE_MAX];
-    ck_assert_uint_eq(expect_frame(world, fd, VBP_HELLO, body), 8);
-    ck_assert_mem_eq(body, "\1\0\0\0\2\0\0\0", 8);
+    struct vbp_frame call = {.type = VBP_HELLO, .body.data = body};
+    call.body.size = expect_frame(world, fd, VBP_HELLO, body);
+    ck_assert(peer_greeting_take_call(&world->greeting, &call));
+    ck_assert_uint_eq(world->greeting.dialer, ME);
+    ck_assert_uint_eq(world->greeting.listener, PEER);
     return fd;
+}
+
+static void answer(struct world *world, int fd)
+{
+    ck_assert(
+        peer_greeting_answer(&world->greeting, SECRET, &world->env.env, fd));
+}
+
+static void expect_proof(struct world *world, int fd)
+{
+    char body[MESSAGE_MAX];
+    struct vbp_frame proof = {.type = VBP_PROOF, .body.data = body};
+    proof.body.size = expect_frame(world, fd, VBP_PROOF, body);
+    ck_assert_int_eq(peer_greeting_take_proof(&world->greeting, SECRET, &proof),
+                     PEER_RIGHT);
 }
 
 static int accept_open(struct world *world)
 {
     int fd = accept_greeted(world);
-    ck_assert(peer_hello_send(fd, PEER, ME));
+    answer(world, fd);
+    expect_proof(world, fd);
     // An open link has no deadline any more.
     for (int i = 0; i < 2000 && env_timers_first(&world->env.timers); i++)
         loop_run_once(world->loop, 1);
@@ -183,7 +207,8 @@ TEST(messages_leave_in_order_once_the_greeting_is_answered)
     peer_link_flush(world.link);
     expect_silence(&world, fd);
 
-    ck_assert(peer_hello_send(fd, PEER, ME));
+    answer(&world, fd);
+    expect_proof(&world, fd);
     expect_message(&world, fd, "one");
     ck_assert_int_eq(send_text(&world, "two"), STATUS_OK);
     ck_assert_int_eq(send_text(&world, ""), STATUS_OK);
@@ -202,14 +227,15 @@ TEST(an_answer_may_come_byte_by_byte)
     int fd = accept_greeted(&world);
     int pair[2];
     ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
-    ck_assert(peer_hello_send(pair[0], PEER, ME));
+    answer(&world, pair[0]);
     ck_assert_int_eq(send_text(&world, "one"), STATUS_OK);
-    for (int i = 0; i < PEER_HELLO_SIZE; i++) {
+    for (int i = 0; i < PEER_ANSWER_SIZE; i++) {
         char byte;
         expect_bytes(&world, pair[1], &byte, 1);
         ck_assert_int_eq(write(fd, &byte, 1), 1);
         loop_run_once(world.loop, 20);
     }
+    expect_proof(&world, fd);
     expect_message(&world, fd, "one");
     close(pair[0]);
     close(pair[1]);
@@ -217,24 +243,40 @@ TEST(an_answer_may_come_byte_by_byte)
     world_destroy(&world);
 }
 
-static void answer_as_another(int fd)
+static void answer_as_another(struct world *world, int fd)
 {
-    peer_hello_send(fd, 3, ME);
+    world->greeting.listener = 3;
+    answer(world, fd);
 }
 
-static void answer_to_another(int fd)
+static void answer_to_another(struct world *world, int fd)
 {
-    peer_hello_send(fd, PEER, 3);
+    world->greeting.dialer = 3;
+    answer(world, fd);
 }
 
 // As a connection to itself would.
-static void answer_by_echo(int fd)
+static void answer_by_echo(struct world *world, int fd)
 {
-    peer_hello_send(fd, ME, PEER);
+    peer_greeting_call(&world->greeting, &world->env.env, fd);
 }
 
-static void answer_with_a_message(int fd)
+static void answer_with_another_secret(struct world *world, int fd)
 {
+    peer_greeting_answer(&world->greeting, SLICE("a secret of theirs"),
+                         &world->env.env, fd);
+}
+
+// A right answer, but to a call of another connection.
+static void answer_again(struct world *world, int fd)
+{
+    world->greeting.dialer_nonce[0] ^= 1;
+    answer(world, fd);
+}
+
+static void answer_with_a_message(struct world *world, int fd)
+{
+    (void)world;
     struct buffer out = {0};
     struct vbp_frame frame = {.type = VBP_MESSAGE, .body = {"12345678", 8}};
     vbp_encode(&out, &frame);
@@ -242,19 +284,22 @@ static void answer_with_a_message(int fd)
     buffer_deinit(&out);
 }
 
-static void answer_with_rubbish(int fd)
+static void answer_with_rubbish(struct world *world, int fd)
 {
+    (void)world;
     ck_assert_int_eq(write(fd, "HTTP/1.1 400 Bad Request\r\n\r\n", 28), 28);
 }
 
-static void answer_by_closing(int fd)
+static void answer_by_closing(struct world *world, int fd)
 {
+    (void)world;
     ck_assert_int_eq(shutdown(fd, SHUT_WR), 0);
 }
 
-static void (*const wrong_answers[])(int fd) = {
-    answer_as_another,     answer_to_another,   answer_by_echo,
-    answer_with_a_message, answer_with_rubbish, answer_by_closing,
+static void (*const wrong_answers[])(struct world *world, int fd) = {
+    answer_as_another,          answer_to_another, answer_by_echo,
+    answer_with_another_secret, answer_again,      answer_with_a_message,
+    answer_with_rubbish,        answer_by_closing,
 };
 
 TEST_FOR(a_wrong_answer_ends_the_link_and_it_dials_again,
@@ -264,7 +309,7 @@ TEST_FOR(a_wrong_answer_ends_the_link_and_it_dials_again,
     world_create(&world, QUEUE_MAX);
     ck_assert_int_eq(send_text(&world, "one"), STATUS_OK);
     int fd = accept_greeted(&world);
-    wrong_answers[_i](fd);
+    wrong_answers[_i](&world, fd);
     expect_closed(&world, fd);
 
     dial_again(&world);
@@ -312,7 +357,8 @@ TEST(what_waits_when_the_link_breaks_is_dropped)
     dial_again(&world);
     fd = accept_greeted(&world);
     ck_assert_int_eq(send_text(&world, "kept"), STATUS_OK);
-    ck_assert(peer_hello_send(fd, PEER, ME));
+    answer(&world, fd);
+    expect_proof(&world, fd);
     expect_message(&world, fd, "kept");
     close(fd);
     world_destroy(&world);
@@ -343,7 +389,8 @@ TEST(the_queue_is_full_at_its_bound_and_has_room_again_when_sent)
     large.size++;
     ck_assert_int_eq(peer_link_send(world.link, large), STATUS_INVALID);
 
-    ck_assert(peer_hello_send(fd, PEER, ME));
+    answer(&world, fd);
+    expect_proof(&world, fd);
     char body[MESSAGE_MAX];
     ck_assert_uint_eq(expect_frame(&world, fd, VBP_MESSAGE, body), MESSAGE_MAX);
     ck_assert_uint_eq(expect_frame(&world, fd, VBP_MESSAGE, body), MESSAGE_MAX);

@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "common/net/peer_greeting.h"
 #include "tests/common/fake_env.h"
 #include "tests/test.h"
 
@@ -23,10 +24,13 @@ struct world {
     struct peer_listener *listener;
     struct peer_address address;
     struct env_peers receiver;
-    int count; // Of messages, and the last of them:
+    struct peer_greeting greeting; // Of the last connection.
+    int count;                     // Of messages, and the last of them:
     uint32_t from;
     struct buffer body;
 };
+
+#define SECRET SLICE("a secret of ours")
 
 static void world_receive(struct env_peers *receiver, uint32_t from,
                           struct slice body)
@@ -58,6 +62,7 @@ static void world_listen(struct world *world)
                                             .env = &world->env.env,
                                             .id = ME,
                                             .address = world->address,
+                                            .secret = SECRET,
                                             .peers = peers,
                                             .peer_count = 2,
                                             .message_max = MESSAGE_MAX});
@@ -125,26 +130,33 @@ static void expect_closed(struct world *world, int fd)
     close(fd);
 }
 
-static void expect_answer(struct world *world, int fd, uint32_t to)
+static bool call_as(struct world *world, int fd, uint32_t from, uint32_t to)
 {
-    char bytes[PEER_HELLO_SIZE];
+    world->greeting = (struct peer_greeting){.dialer = from, .listener = to};
+    return peer_greeting_call(&world->greeting, &world->env.env, fd);
+}
+
+static void expect_answer(struct world *world, int fd)
+{
+    char bytes[PEER_ANSWER_SIZE];
     ck_assert(becomes_readable(world, fd));
     ck_assert_int_eq(recv(fd, bytes, sizeof bytes, MSG_WAITALL),
-                     PEER_HELLO_SIZE);
+                     PEER_ANSWER_SIZE);
     struct slice input = {bytes, sizeof bytes};
     struct vbp_frame frame;
-    uint32_t said_from, said_to;
-    ck_assert_int_eq(vbp_decode(&input, PEER_HELLO_BODY_SIZE, &frame), VBP_OK);
-    ck_assert(peer_hello_decode(&frame, &said_from, &said_to));
-    ck_assert_uint_eq(said_from, ME);
-    ck_assert_uint_eq(said_to, to);
+    ck_assert_int_eq(vbp_decode(&input, PEER_ANSWER_BODY_SIZE, &frame), VBP_OK);
+    ck_assert_int_eq(
+        peer_greeting_take_answer(&world->greeting, SECRET, &frame),
+        PEER_RIGHT);
 }
 
 static int dial_greeted(struct world *world, uint32_t from)
 {
     int fd = dial(world);
-    ck_assert(peer_hello_send(fd, from, ME));
-    expect_answer(world, fd, from);
+    ck_assert(call_as(world, fd, from, ME));
+    expect_answer(world, fd);
+    ck_assert(peer_greeting_prove(&world->greeting, SECRET, fd));
+    run(world);
     return fd;
 }
 
@@ -237,7 +249,7 @@ TEST(without_a_receiver_messages_are_dropped)
     int fd = dial_greeted(&world, 2);
     say_message(&world, fd, "nobody hears");
     // A greeting here ends the link, once the message before it was read.
-    ck_assert(peer_hello_send(fd, 2, ME));
+    ck_assert(call_as(&world, fd, 2, ME));
     expect_closed(&world, fd);
     peer_listener_set_receiver(world.listener, &world.receiver);
     fd = dial_greeted(&world, 2);
@@ -247,23 +259,24 @@ TEST(without_a_receiver_messages_are_dropped)
     world_destroy(&world);
 }
 
-static void greet_as_unknown(int fd)
+static void greet_as_unknown(struct world *world, int fd)
 {
-    peer_hello_send(fd, 9, ME);
+    call_as(world, fd, 9, ME);
 }
 
-static void greet_as_the_node_itself(int fd)
+static void greet_as_the_node_itself(struct world *world, int fd)
 {
-    peer_hello_send(fd, ME, ME);
+    call_as(world, fd, ME, ME);
 }
 
-static void greet_another(int fd)
+static void greet_another(struct world *world, int fd)
 {
-    peer_hello_send(fd, 2, 3);
+    call_as(world, fd, 2, 3);
 }
 
-static void say_a_message_first(int fd)
+static void say_a_message_first(struct world *world, int fd)
 {
+    (void)world;
     struct buffer message = message_of(SLICE("12345678"));
     ck_assert_int_eq(write(fd, message.data, message.size),
                      (ssize_t)message.size);
@@ -271,19 +284,21 @@ static void say_a_message_first(int fd)
 }
 
 // The header of a message that would be fine from a peer.
-static void announce_much(int fd)
+static void announce_much(struct world *world, int fd)
 {
-    static const char header[VBP_HEADER_SIZE] = {9, 0,           0,
-                                                 0, VBP_VERSION, VBP_HELLO};
+    (void)world;
+    static const char header[VBP_HEADER_SIZE] = {
+        PEER_CALL_BODY_SIZE + 1, 0, 0, 0, VBP_VERSION, VBP_HELLO};
     ck_assert_int_eq(write(fd, header, sizeof header), VBP_HEADER_SIZE);
 }
 
-static void say_rubbish(int fd)
+static void say_rubbish(struct world *world, int fd)
 {
+    (void)world;
     ck_assert_int_eq(write(fd, "GET / HTTP/1.1\r\nHost: a\r\n", 25), 25);
 }
 
-static void (*const wrong_greetings[])(int fd) = {
+static void (*const wrong_greetings[])(struct world *world, int fd) = {
     greet_as_unknown, greet_as_the_node_itself,
     greet_another,    say_a_message_first,
     announce_much,    say_rubbish,
@@ -295,9 +310,51 @@ TEST_FOR(who_greets_wrongly_is_hung_up_on,
     struct world world;
     world_create(&world);
     int fd = dial(&world);
-    wrong_greetings[_i](fd);
+    wrong_greetings[_i](&world, fd);
     expect_closed(&world, fd);
     ck_assert_int_eq(world.count, 0);
+    world_destroy(&world);
+}
+
+// Each in the place of a proof, behind a greeting that was right.
+static void prove_with_another_secret(struct world *world, int fd)
+{
+    peer_greeting_prove(&world->greeting, SLICE("a secret of theirs"), fd);
+}
+
+static void prove_for_another_connection(struct world *world, int fd)
+{
+    world->greeting.listener_nonce[0] ^= 1;
+    peer_greeting_prove(&world->greeting, SECRET, fd);
+}
+
+static void greet_again(struct world *world, int fd)
+{
+    call_as(world, fd, 2, ME);
+}
+
+static void (*const wrong_proofs[])(struct world *world, int fd) = {
+    prove_with_another_secret,
+    prove_for_another_connection,
+    greet_again,
+    say_a_message_first,
+    announce_much,
+    say_rubbish,
+};
+
+TEST_FOR(who_does_not_prove_itself_is_hung_up_on_and_displaces_nobody,
+         sizeof wrong_proofs / sizeof *wrong_proofs)
+{
+    struct world world;
+    world_create(&world);
+    int peer = dial_greeted(&world, 2), fd = dial(&world);
+    ck_assert(call_as(&world, fd, 2, ME));
+    expect_answer(&world, fd);
+    wrong_proofs[_i](&world, fd);
+    expect_closed(&world, fd);
+    say_message(&world, peer, "still here");
+    expect_received(&world, 1, 2, "still here");
+    close(peer);
     world_destroy(&world);
 }
 
@@ -410,7 +467,7 @@ TEST(a_second_greeting_ends_the_link)
     struct world world;
     world_create(&world);
     int fd = dial_greeted(&world, 2);
-    ck_assert(peer_hello_send(fd, 2, ME));
+    ck_assert(call_as(&world, fd, 2, ME));
     expect_closed(&world, fd);
     world_destroy(&world);
 }
@@ -448,10 +505,10 @@ TEST(without_descriptors_the_listener_rests_and_takes_up_again)
     ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &before), 0);
 
     // Resting: not even tried.
-    ck_assert(peer_hello_send(fd, 2, ME));
+    ck_assert(call_as(&world, fd, 2, ME));
     expect_silence(&world, fd);
     fake_env_advance(&world.env, 1000 * 1000);
-    expect_answer(&world, fd, 2);
+    expect_answer(&world, fd);
     close(fd);
     world_destroy(&world);
 }

@@ -7,10 +7,12 @@
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "common/base/list.h"
+#include "common/base/logger.h"
 #include "tests/test.h"
 
 enum { NODES = 2, MESSAGE_MAX = 1000, QUEUE_MAX = 5000 };
@@ -29,6 +31,8 @@ struct world {
     struct env_posix_peer peers[NODES];
     char addresses[NODES][32];
     struct node nodes[NODES];
+    const char *secrets[NODES]; // NULL: none.
+    struct logger *logger;      // Of the first.
 };
 
 static void node_receive(struct env_peers *receiver, uint32_t from,
@@ -73,7 +77,10 @@ static void node_start(struct world *world, int i)
         .peer_count = NODES,
         .peer_message_max = MESSAGE_MAX,
         .peer_queue_max = QUEUE_MAX,
+        .logger = i == 0 ? world->logger : NULL,
     };
+    if (world->secrets[i])
+        options.peer_secret = slice_of(world->secrets[i]);
     *node =
         (struct node){.loop = loop_create(), .receiver.receive = node_receive};
     node->env = env_posix_create(node->loop, &options);
@@ -255,4 +262,121 @@ TEST(addresses_that_cannot_be_used_refuse_the_world)
     expect_refused(&(struct env_posix_options){.peer_listen = "0.0.0.0:7000"},
                    EACCES);
     node_stop(&world, 0);
+}
+
+// ---- The secret
+
+static int64_t no_time(void *context)
+{
+    (void)context;
+    return 0;
+}
+
+// What a logger wrote; and that `text` comes once, or not at all.
+static void expect_logged(int fd, const char *text, bool logged)
+{
+    char lines[8192];
+    ssize_t size = pread(fd, lines, sizeof lines - 1, 0);
+    ck_assert_int_ge(size, 0);
+    lines[size] = '\0';
+    const char *found = strstr(lines, text);
+    ck_assert_msg(!found == !logged, "%s", lines);
+    if (found)
+        ck_assert_msg(!strstr(found + 1, text), "%s", lines);
+}
+
+static struct logger log_to_memory(void)
+{
+    return (struct logger){.level = LOG_INFO,
+                           .fd = memfd_create("log", MFD_CLOEXEC),
+                           .wall_us = no_time};
+}
+
+TEST(nodes_that_share_a_secret_speak)
+{
+    struct world world = {.secrets = {"one of us knows", "one of us knows"}};
+    struct logger logger = log_to_memory();
+    world.logger = &logger;
+    choose_addresses(&world);
+    node_start(&world, 0);
+    node_start(&world, 1);
+    say_until_heard(&world, 0, "from one");
+    say_until_heard(&world, 1, "from two");
+    expect_logged(logger.fd, "peer linked peer=2", true);
+    expect_logged(logger.fd, "another cluster secret", false);
+    node_stop(&world, 0);
+    node_stop(&world, 1);
+    close(logger.fd);
+}
+
+TEST(a_node_with_another_secret_or_none_is_not_heard_and_that_is_logged)
+{
+    static const char *const others[] = {"none of us knows", NULL};
+    for (size_t i = 0; i < 2; i++) {
+        struct world world = {.secrets = {"one of us knows", others[i]}};
+        struct logger logger = log_to_memory();
+        world.logger = &logger;
+        choose_addresses(&world);
+        node_start(&world, 1);
+        node_start(&world, 0);
+        for (int tries = 0; tries < 150; tries++) {
+            (void)say(&world, 0, "do you hear me");
+            (void)say(&world, 1, "do you hear me");
+            run(&world);
+        }
+        ck_assert_int_eq(world.nodes[0].count + world.nodes[1].count, 0);
+        expect_logged(logger.fd,
+                      "no link to peer peer=2 reason=\"it has another cluster "
+                      "secret\"",
+                      true);
+        node_stop(&world, 0);
+        node_stop(&world, 1);
+        close(logger.fd);
+    }
+}
+
+TEST(with_a_secret_other_networks_may_be_used)
+{
+    struct env_posix_peer peers[] = {{.id = 2, .address = "192.0.2.1:7000"}};
+    struct loop *loop = loop_create();
+    struct env *env = env_posix_create(
+        loop, &(struct env_posix_options){.peer_id = 1,
+                                          .peers = peers,
+                                          .peer_count = 1,
+                                          .peer_secret = SLICE("a secret")});
+    ck_assert_ptr_nonnull(env);
+    env_posix_destroy(env);
+    loop_destroy(loop);
+}
+
+// ---- Cuts
+
+TEST(what_is_cut_off_hears_and_says_nothing_until_it_is_healed)
+{
+    struct world world = {0};
+    choose_addresses(&world);
+    node_start(&world, 0);
+    node_start(&world, 1);
+    say_until_heard(&world, 0, "before");
+    say_until_heard(&world, 1, "before");
+    int before[] = {world.nodes[0].count, world.nodes[1].count};
+    ck_assert_int_eq(env_posix_cut_peer(world.nodes[0].env, 2, true),
+                     STATUS_OK);
+    for (int tries = 0; tries < 50; tries++) {
+        ck_assert_int_eq(say(&world, 0, "into the cut"), STATUS_OK);
+        ck_assert_int_eq(say(&world, 1, "into the cut"), STATUS_OK);
+        run(&world);
+    }
+    ck_assert_int_eq(world.nodes[0].count, before[0]);
+    ck_assert_int_eq(world.nodes[1].count, before[1]);
+    ck_assert_int_eq(env_posix_cut_peer(world.nodes[0].env, 2, false),
+                     STATUS_OK);
+    say_until_heard(&world, 0, "after");
+    say_until_heard(&world, 1, "after");
+    ck_assert_int_eq(env_posix_cut_peer(world.nodes[0].env, 1, true),
+                     STATUS_NOT_FOUND);
+    ck_assert_int_eq(env_posix_cut_peer(world.nodes[0].env, 9, true),
+                     STATUS_NOT_FOUND);
+    node_stop(&world, 0);
+    node_stop(&world, 1);
 }
