@@ -25,23 +25,59 @@ size_t shrink_kept(const struct shrink *shrink)
 
 // ---- Parts
 
-// Leaves out the parts that are in, from the one at *at on, `size` of them, and
-// moves *at behind them. True if it fails without; else they are in again.
-static bool shrink_leave_out(struct shrink *shrink, size_t *at, size_t size)
+// Tries without the parts that are not in `trial`, which is the caller's. True
+// if it fails without; else they are in again.
+static bool shrink_try(struct shrink *shrink, const bool *trial)
 {
-    size_t first = *at, end = first;
     bool *before = xmalloc(shrink->count);
     memcpy(before, shrink->kept, shrink->count);
-    for (; end < shrink->count && size > 0; end++) {
-        size -= shrink->kept[end];
-        shrink->kept[end] = false;
-    }
-    *at = end;
+    memcpy(shrink->kept, trial, shrink->count);
     bool fails = shrink_fails(shrink);
     if (!fails)
         memcpy(shrink->kept, before, shrink->count);
     free(before);
     return fails;
+}
+
+// Leaves out the parts that are in, from the one at *at on, `size` of them, and
+// moves *at behind them. True if they could go.
+static bool shrink_leave_out(struct shrink *shrink, size_t *at, size_t size)
+{
+    size_t end = *at;
+    bool *trial = xmalloc(shrink->count);
+    memcpy(trial, shrink->kept, shrink->count);
+    for (; end < shrink->count && size > 0; end++) {
+        size -= trial[end];
+        trial[end] = false;
+    }
+    *at = end;
+    bool gone = shrink_try(shrink, trial);
+    free(trial);
+    return gone;
+}
+
+// Leaves out what is in of one group. True if there was anything, and it could
+// go.
+static bool shrink_leave_out_group(struct shrink *shrink, size_t group)
+{
+    size_t size = 0;
+    bool *trial = xmalloc(shrink->count);
+    for (size_t i = 0; i < shrink->count; i++) {
+        bool goes = shrink->kept[i] && shrink->groups[i] == group;
+        trial[i] = shrink->kept[i] && !goes;
+        size += goes;
+    }
+    bool gone = size > 0 && shrink_try(shrink, trial);
+    free(trial);
+    return gone;
+}
+
+static bool shrink_groups(struct shrink *shrink)
+{
+    bool any = false;
+    for (size_t i = 0; shrink->groups && i < shrink->group_count; i++)
+        any |= shrink_leave_out_group(shrink, i);
+    return any;
 }
 
 // One pass over all parts in pieces of that size. True if any could go.
@@ -105,7 +141,8 @@ void shrink_run(struct shrink *shrink)
 {
     bool smaller = true;
     while (smaller && shrink->tries < shrink->tries_max) {
-        smaller = shrink_parts(shrink);
+        smaller = shrink_groups(shrink);
+        smaller |= shrink_parts(shrink);
         smaller |= shrink_numbers(shrink);
     }
 }

@@ -1,6 +1,6 @@
 // shrink.h -- makes a failing schedule small: leaves out parts and lessens
 // numbers while it still fails. What a part is, its owner knows: a request, a
-// fault, a message of a network.
+// fault, a cut of a network.
 //
 // Zeller and Hildebrandt, "Simplifying and Isolating Failure-Inducing Input"
 // (2002): ddmin, without its trials of subsets, which for schedules seldom
@@ -24,6 +24,11 @@ struct shrink {
     // failed.
     bool *kept; // Of each part: it is in.
     size_t count;
+    // Of each part the group that it belongs to, from 0; or NULL. What belongs
+    // together is tried to be left out together first, however it is mixed
+    // with the rest: a client, a node, a kind of fault.
+    const size_t *groups;
+    size_t group_count;
     struct shrink_number *numbers;
     size_t number_count;
 
@@ -35,7 +40,8 @@ struct shrink {
     size_t tries;     // So far.
 };
 
-// Ends when no part can be left out any more by itself, or after tries_max.
+// Ends when neither a group nor a part can be left out any more by itself, or
+// after tries_max.
 void shrink_run(struct shrink *shrink);
 
 size_t shrink_kept(const struct shrink *shrink); // Parts that are in.

@@ -33,6 +33,7 @@ enum {
     SIM_LINK_DELAY_US_MIN = 100,
     SIM_LINK_DELAY_US_MAX = 1000,
     SIM_SECOND_US = 1000 * 1000,
+    SIM_MILLION = 1000 * 1000,
 };
 
 // On its way.
@@ -48,6 +49,7 @@ struct sim_network *sim_network_create(struct sim *sim)
 {
     struct sim_network *network = xcalloc(1, sizeof *network);
     network->sim = sim;
+    network->seed = random_next(&sim->random);
     network->message_max = SIM_NETWORK_MESSAGE_MAX;
     network->queue_max = SIM_NETWORK_QUEUE_MAX;
     list_init(&network->messages);
@@ -139,6 +141,7 @@ void sim_network_set_links(struct sim_network *network, uint64_t from,
             *changed = *link;
             changed->busy_until_us = before.busy_until_us;
             changed->size = before.size;
+            changed->messages = before.messages;
         }
     }
 }
@@ -146,10 +149,17 @@ void sim_network_set_links(struct sim_network *network, uint64_t from,
 static void sim_describe_hosts(const struct sim_network *network, uint64_t set,
                                struct buffer *words)
 {
+    size_t start = words->size, count = 0;
     for (size_t i = 0; i < network->count; i++) {
-        if (sim_is_in(set, i))
-            buffer_printf(words, " %s", network->hosts[i].name);
+        if (!sim_is_in(set, i))
+            continue;
+        buffer_printf(words, " %s", network->hosts[i].name);
+        count++;
     }
+    if (count < network->count)
+        return;
+    words->size = start;
+    buffer_append_text(words, " all");
 }
 
 static void sim_network_cut_or_heal(struct sim_network *network, uint64_t from,
@@ -216,25 +226,53 @@ static void sim_message_arrived(struct env_timer *timer)
     sim_message_free(message);
 }
 
+// What becomes of a message is drawn from its own luck, which comes of its
+// place on its link. So a schedule with one request less, or a fault that is
+// spared, is the same schedule for all others: shrinkers live of that.
+static struct random sim_link_draw_luck(struct sim_host *from,
+                                        struct sim_host *to)
+{
+    uint64_t place[] = {from->network->seed, from->index, to->index,
+                        ++sim_network_link(from, to)->messages};
+    struct random luck;
+    random_init(&luck, XXH3_64bits(place, sizeof place));
+    return luck;
+}
+
+// True when a fault of that chance happens.
+static bool sim_network_fails(struct sim_network *network, struct random *luck,
+                              uint32_t per_million)
+{
+    if (!per_million || random_below(luck, SIM_MILLION) >= per_million)
+        return false;
+    uint64_t fault = ++network->faults;
+    return !network->spares || !network->spares(network->context, fault);
+}
+
 // (F1), (F3)
-static int64_t sim_link_draw_delay(struct sim *sim, struct sim_link *link,
+static int64_t sim_link_draw_delay(struct sim_network *network,
+                                   struct sim_link *link, struct random *luck,
                                    size_t size)
 {
-    int64_t delay_us = (int64_t)sim_between(sim, (uint64_t)link->delay_us_min,
-                                            (uint64_t)link->delay_us_max);
-    if (sim_chance(sim, link->late_per_million))
-        delay_us += (int64_t)sim_between(sim, 0, (uint64_t)link->late_us_max);
+    int64_t now_us = network->sim->now_us;
+    uint64_t spread_us = (uint64_t)(link->delay_us_max - link->delay_us_min);
+    int64_t delay_us =
+        link->delay_us_min + (int64_t)random_below(luck, spread_us + 1);
+    uint64_t late_us = random_below(luck, (uint64_t)link->late_us_max + 1);
+    if (sim_network_fails(network, luck, link->late_per_million))
+        delay_us += (int64_t)late_us;
     if (!link->bytes_per_second)
         return delay_us;
-    if (link->busy_until_us < sim->now_us)
-        link->busy_until_us = sim->now_us;
+    if (link->busy_until_us < now_us)
+        link->busy_until_us = now_us;
     link->busy_until_us +=
         (int64_t)(size * SIM_SECOND_US / link->bytes_per_second);
-    return link->busy_until_us - sim->now_us + delay_us;
+    return link->busy_until_us - now_us + delay_us;
 }
 
 static void sim_message_start(struct sim_host *from, struct sim_host *to,
-                              uint64_t ordinal, struct slice body)
+                              uint64_t ordinal, struct random *luck,
+                              struct slice body)
 {
     struct sim_network *network = from->network;
     struct sim_link *link = sim_network_link(from, to);
@@ -247,7 +285,7 @@ static void sim_message_start(struct sim_host *from, struct sim_host *to,
     link->size += body.size;
     list_push_back(&network->messages, &message->link);
     sim_start(network->sim, &message->arrival,
-              sim_link_draw_delay(network->sim, link, body.size));
+              sim_link_draw_delay(network, link, luck, body.size));
 }
 
 static void sim_note_message(struct sim_host *from, struct sim_host *to,
@@ -276,18 +314,19 @@ enum status sim_host_send(struct sim_host *host, uint32_t to, struct slice body)
     if (link->size + body.size > network->queue_max)
         return STATUS_FULL;
     uint64_t ordinal = ++network->ordinals;
+    struct random luck = sim_link_draw_luck(host, target);
     network->sent++;
     sim_note_message(host, target, ordinal, body);
     if (link->cut) {
         sim_message_lose(network, ordinal, "cut");
         return STATUS_OK;
     }
-    if (sim_chance(network->sim, link->lost_per_million))
+    if (sim_network_fails(network, &luck, link->lost_per_million))
         sim_message_lose(network, ordinal, "bad luck");
     else
-        sim_message_start(host, target, ordinal, body);
-    if (sim_chance(network->sim, link->doubled_per_million))
-        sim_message_start(host, target, ordinal, body);
+        sim_message_start(host, target, ordinal, &luck, body);
+    if (sim_network_fails(network, &luck, link->doubled_per_million))
+        sim_message_start(host, target, ordinal, &luck, body);
     return STATUS_OK;
 }
 

@@ -39,7 +39,8 @@ struct sim_link {
 
     // The network's own.
     int64_t busy_until_us;
-    size_t size; // Bytes that are on their way.
+    size_t size;       // Bytes that are on their way.
+    uint64_t messages; // That were given to it so far.
 };
 
 struct sim_host {
@@ -57,9 +58,14 @@ struct sim_network {
     size_t queue_max;   // Bytes that may be on their way over one link.
     // Appends what a message says, for the trace, in a few words; or NULL.
     void (*describe)(void *context, struct slice body, struct buffer *words);
+    // Asked about each loss, doubling and delay that chance would have, by its
+    // number, from 1: true: it does not happen, and nothing else changes. For
+    // shrinkers; or NULL.
+    bool (*spares)(void *context, uint64_t fault);
     void *context;
 
     uint64_t sent, arrived, lost; // So far; what arrives twice counts twice.
+    uint64_t faults;              // That chance would have had.
 
     // The network's own.
     struct sim_host hosts[SIM_HOSTS_MAX];
@@ -67,6 +73,7 @@ struct sim_network {
     struct sim_link links[SIM_HOSTS_MAX][SIM_HOSTS_MAX]; // [from][to].
     struct list_link messages;                           // On their way.
     uint64_t ordinals;
+    uint64_t seed; // Of the luck of messages.
 };
 
 // One without hosts. Owned by the caller; `sim` outlives it.

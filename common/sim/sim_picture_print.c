@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/base/memory.h"
+#include "common/sim/sim_choose.h"
 #include "common/sim/sim_picture.h"
 
 enum { CLIENT_COLUMNS = 23, CALL_COLUMNS = 25, LINE_COLUMNS = 79 };
@@ -11,26 +12,14 @@ enum { CLIENT_COLUMNS = 23, CALL_COLUMNS = 25, LINE_COLUMNS = 79 };
 static const char rule[] =
     "---------------------------------------------------------------";
 
-static size_t distance_to_mark(const struct sim_picture *picture, size_t index)
-{
-    size_t least = picture->count;
-    for (size_t i = 0; i < picture->count; i++) {
-        size_t distance = i < index ? index - i : i - index;
-        if (picture->rows[i].mark && distance < least)
-            least = distance;
-    }
-    return least;
-}
-
 static bool is_taken_away(const struct sim_picture_row *row)
 {
     return row->fate == SIM_PICTURE_LOST || row->fate == SIM_PICTURE_TORN;
 }
 
 // The smaller, the sooner it is left out.
-static long weight(const struct sim_picture *picture, size_t index)
+static long weight(const struct sim_picture_row *row, size_t distance)
 {
-    const struct sim_picture_row *row = &picture->rows[index];
     long base = row->mark                           ? 1000
                 : row->kind == SIM_PICTURE_END      ? 500
                 : row->failed || is_taken_away(row) ? 120
@@ -39,26 +28,22 @@ static long weight(const struct sim_picture *picture, size_t index)
                 : row->kind == SIM_PICTURE_WRITE    ? 50
                 : row->kind == SIM_PICTURE_CALL     ? 45
                                                     : 40;
-    return base - 3 * (long)distance_to_mark(picture, index);
+    return base - 3 * (long)distance;
 }
 
-// Leaves out all but `rows_max`, the last ones first among equals.
 static bool *choose(const struct sim_picture *picture, size_t rows_max)
 {
-    bool *chosen = xcalloc(picture->count, sizeof *chosen);
-    long *weights = xcalloc(picture->count, sizeof *weights);
-    for (size_t i = 0; i < picture->count; i++)
-        weights[i] = weight(picture, i);
-    for (size_t n = 0; n < rows_max && n < picture->count; n++) {
-        size_t best = picture->count;
-        for (size_t i = 0; i < picture->count; i++) {
-            if (!chosen[i] &&
-                (best == picture->count || weights[i] > weights[best]))
-                best = i;
-        }
-        chosen[best] = true;
-    }
+    size_t count = picture->count;
+    bool *marked = xcalloc(count + 1, sizeof *marked);
+    long *weights = xcalloc(count + 1, sizeof *weights);
+    for (size_t i = 0; i < count; i++)
+        marked[i] = picture->rows[i].mark;
+    for (size_t i = 0; i < count; i++)
+        weights[i] =
+            weight(&picture->rows[i], sim_choose_distance(marked, count, i));
+    bool *chosen = sim_choose(weights, count, rows_max);
     free(weights);
+    free(marked);
     return chosen;
 }
 

@@ -44,6 +44,8 @@ struct abd_client {
     struct abd_world *world;
     struct sim_host *host;
     struct env_timer timer; // Gives up, or begins the next operation.
+    struct random random;
+    size_t turns; // Operations that it has begun, or left out.
     bool is_busy, reads;
     enum abd_kind phase; // ABD_ASK or ABD_PUT.
     uint32_t operation;
@@ -60,9 +62,18 @@ struct abd_world {
     struct abd_client clients[ABD_CLIENTS_MAX];
     struct client_history history;
     struct env_timer trouble;
-    struct random random;
-    uint32_t values;
+    struct random random; // Of trouble.
+    size_t parts[ABD_PARTS];
 };
+
+static bool abd_skips(struct abd_world *world, enum abd_part part,
+                      size_t number)
+{
+    const struct abd_options *options = world->options;
+    if (world->parts[part] <= number)
+        world->parts[part] = number + 1;
+    return options->skips && options->skips(options->context, part, number);
+}
 
 static void abd_send(struct sim_host *from, uint32_t to,
                      const struct abd_message *message)
@@ -121,11 +132,17 @@ static void abd_client_ask_all(struct abd_client *client, enum abd_kind kind)
         abd_send(client->host, world->nodes[i].host->id, &message);
 }
 
+static size_t abd_client_turns(const struct abd_world *world)
+{
+    return world->options->operations / world->options->clients;
+}
+
 static void abd_client_rest(struct abd_client *client)
 {
     client->is_busy = false;
-    sim_start(&client->world->sim, &client->timer,
-              (int64_t)random_below(&client->world->random, ABD_PAUSE_US_MAX));
+    if (client->turns < abd_client_turns(client->world))
+        sim_start(&client->world->sim, &client->timer,
+                  (int64_t)random_below(&client->random, ABD_PAUSE_US_MAX));
 }
 
 static void abd_client_return(struct abd_client *client)
@@ -137,6 +154,8 @@ static void abd_client_return(struct abd_client *client)
         snprintf(text, sizeof text, "%u", client->version.value);
         result = slice_of(text);
     }
+    sim_note_of(&world->sim, client->host->name, "< %.*s",
+                SLICE_PRINT(result.data ? result : SLICE("ok")));
     client_history_return(&world->history, client->index, world->sim.now_us,
                           CLIENT_OK, &result);
     abd_client_rest(client);
@@ -146,17 +165,25 @@ static void abd_client_begin(struct abd_client *client)
 {
     struct abd_world *world = client->world;
     char text[16];
+    size_t number = client->turns++ * world->options->clients +
+                    (size_t)(client - world->clients);
     struct client_step step = {.kind = KV_GET, .key = SLICE("x")};
+    client->reads = random_below(&client->random, 2);
+    if (abd_skips(world, ABD_OPERATION, number)) {
+        abd_client_rest(client);
+        return;
+    }
     client->is_busy = true;
     client->operation++;
-    client->reads = random_below(&world->random, 2);
     client->version = (struct abd_version){0};
     if (!client->reads) {
-        snprintf(text, sizeof text, "%u", ++world->values);
+        client->version.value = (uint32_t)number + 1;
+        snprintf(text, sizeof text, "%u", client->version.value);
         step.kind = KV_SET;
         step.argument = slice_of(text);
-        client->version.value = world->values;
     }
+    sim_note_of(&world->sim, client->host->name, "> %s x %.*s",
+                kv_model.names[step.kind], SLICE_PRINT(step.argument));
     client->index = client_history_invoke(&world->history, client->host->id,
                                           world->sim.now_us, &step, 1);
     abd_client_ask_all(client, ABD_ASK);
@@ -170,8 +197,9 @@ static void abd_client_woken(struct env_timer *timer)
     if (client->is_busy) {
         client_history_return(&world->history, client->index, world->sim.now_us,
                               CLIENT_UNKNOWN, NULL);
+        sim_note_of(&world->sim, client->host->name, "< no answer");
         abd_client_rest(client);
-    } else if (world->history.count < world->options->operations) {
+    } else {
         abd_client_begin(client);
     }
 }
@@ -223,21 +251,34 @@ static void abd_trouble(struct env_timer *timer)
 {
     struct abd_world *world = container_of(timer, struct abd_world, trouble);
     uint64_t some = random_next(&world->random);
-    switch (random_below(&world->random, 4)) {
-    case 0:
+    uint64_t kind = random_below(&world->random, 4);
+    if (abd_skips(world, ABD_TROUBLE, world->parts[ABD_TROUBLE]))
+        kind = UINT64_MAX;
+    if (kind == 0)
         sim_network_split(world->network, some);
-        break;
-    case 1:
+    else if (kind == 1)
         sim_network_cut(world->network, some, some >> 32);
-        break;
-    case 2:
+    else if (kind == 2)
         abd_node_restart(&world->nodes[some % world->options->nodes]);
-        break;
-    default:
+    else if (kind == 3)
         sim_network_heal(world->network, SIM_HOSTS_ALL, SIM_HOSTS_ALL);
-    }
     sim_start(&world->sim, timer,
               (int64_t)random_below(&world->random, ABD_TROUBLE_US_MAX));
+}
+
+static bool abd_spares(void *context, uint64_t fault)
+{
+    return abd_skips(context, ABD_BAD_LUCK, (size_t)fault - 1);
+}
+
+static void abd_describe(void *context, struct slice body, struct buffer *words)
+{
+    static const char *const names[] = {"ask", "told", "put", "taken"};
+    struct abd_message message;
+    (void)context;
+    memcpy(&message, body.data, sizeof message);
+    buffer_printf(words, "%s v%u =%u", names[message.kind],
+                  (unsigned)message.version.number, message.version.value);
 }
 
 static void abd_begin_trouble(struct abd_world *world)
@@ -263,6 +304,9 @@ static void abd_init(struct abd_world *world)
     world->sim.trace_context = world->options->trace_context;
     random_init(&world->random, ~world->options->seed);
     world->network = sim_network_create(&world->sim);
+    world->network->describe = abd_describe;
+    world->network->spares = abd_spares;
+    world->network->context = world;
     uint32_t id = 0;
     for (size_t i = 0; i < world->options->nodes; i++) {
         struct abd_node *node = &world->nodes[i];
@@ -277,6 +321,7 @@ static void abd_init(struct abd_world *world)
         client->world = world;
         client->receiver.receive = abd_client_receive;
         client->timer.fire = abd_client_woken;
+        random_init(&client->random, world->options->seed * 64 + i);
         snprintf(name, sizeof name, "c%zu", i + 1);
         client->host = sim_network_add(world->network, ++id, name);
         sim_host_listen(client->host, &client->receiver);
@@ -286,9 +331,10 @@ static void abd_init(struct abd_world *world)
 
 static bool abd_is_under_way(const struct abd_world *world)
 {
-    bool busy = world->history.count < world->options->operations;
+    bool busy = false;
     for (size_t i = 0; i < world->options->clients; i++)
-        busy |= world->clients[i].is_busy;
+        busy |= world->clients[i].is_busy ||
+                world->clients[i].turns < abd_client_turns(world);
     return busy;
 }
 
@@ -306,6 +352,7 @@ struct abd_result abd_run(const struct abd_options *options)
     struct abd_result result = {.history = world.history,
                                 .hash = world.sim.hash,
                                 .events = world.sim.events};
+    memcpy(result.parts, world.parts, sizeof result.parts);
     for (size_t i = 0; i < options->nodes; i++)
         sim_process_free(world.nodes[i].process);
     sim_network_destroy(world.network);

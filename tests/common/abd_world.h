@@ -22,12 +22,22 @@ enum abd_bug {
     ABD_FORGETS,            // A node that starts anew has nothing.
 };
 
+enum abd_part {
+    ABD_OPERATION, // The first of each client, then the second of each, ...
+    ABD_TROUBLE,   // A cut, a death, healing.
+    ABD_BAD_LUCK,  // Of a message.
+    ABD_PARTS,
+};
+
 struct abd_options {
     uint64_t seed;
     enum abd_bug bug;
     size_t nodes, clients;
-    size_t operations; // In all.
+    size_t operations; // In all; the same for each client.
     bool faults;       // Of links, cuts and deaths.
+    // Whether something is left out, by its number from 0; or NULL.
+    bool (*skips)(void *context, enum abd_part part, size_t number);
+    void *context;
     void (*trace)(void *context, const char *line);
     void *trace_context;
 };
@@ -35,6 +45,7 @@ struct abd_options {
 struct abd_result {
     struct client_history history; // Owned by the caller.
     uint64_t hash, events;
+    size_t parts[ABD_PARTS]; // So many there were, left out or not.
 };
 
 struct abd_result abd_run(const struct abd_options *options);

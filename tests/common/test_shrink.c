@@ -129,3 +129,32 @@ TEST(no_single_part_of_the_rest_can_be_left_out)
         schedule.kept[i] = true;
     }
 }
+
+// The parts of one client are every fourth one. Without any of them the others
+// need all that they have: no piece of the whole can go before.
+static bool needs_all_of_three_clients(void *context)
+{
+    const bool *kept = ((struct schedule *)context)->kept;
+    size_t some = 0, others = 0;
+    for (size_t i = 0; i < PARTS; i++) {
+        some += i % 4 == 1 && kept[i];
+        others += i % 4 != 1 && kept[i];
+    }
+    return others == PARTS - PARTS / 4 && (some == 0 || some == PARTS / 4);
+}
+
+TEST(what_belongs_together_goes_together_however_it_is_mixed)
+{
+    size_t groups[PARTS];
+    for (size_t i = 0; i < PARTS; i++)
+        groups[i] = i % 4;
+    for (int grouped = 0; grouped < 2; grouped++) {
+        struct schedule schedule;
+        schedule_init(&schedule, needs_all_of_three_clients, 10000);
+        schedule.shrink.groups = grouped ? groups : NULL;
+        schedule.shrink.group_count = 4;
+        shrink_run(&schedule.shrink);
+        ck_assert_uint_eq(shrink_kept(&schedule.shrink),
+                          grouped ? PARTS - PARTS / 4 : PARTS);
+    }
+}

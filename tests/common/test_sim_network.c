@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: MIT
 #include "common/sim/sim_network.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "common/base/list.h"
@@ -233,6 +234,7 @@ TEST(a_cut_is_of_one_direction)
     ck_assert_int_eq(say(&world, 0, 2, "again"), STATUS_OK);
     sim_run_for(&world.sim, 1000);
     expect_heard(&world, 1, "again");
+    ck_assert(trace_has(&world, "--    heal all > all\n"));
     world_deinit(&world);
 }
 
@@ -317,6 +319,41 @@ TEST(the_trace_says_what_a_message_says)
     ck_assert_int_eq(say(&world, 0, 2, "x"), STATUS_OK);
     ck_assert(trace_has(&world, "n1    m1 > n2  says x (1 bytes, #"));
     world_deinit(&world);
+}
+
+static bool spares_all(void *context, uint64_t fault)
+{
+    (void)context, (void)fault;
+    return true;
+}
+
+TEST(a_fault_may_be_spared_and_what_one_link_does_is_the_same_without_others)
+{
+    static const struct sim_link bad = {.delay_us_max = 500,
+                                        .lost_per_million = MILLION / 3,
+                                        .doubled_per_million = MILLION / 3};
+    char heard[3][200];
+    for (size_t run = 0; run < 3; run++) {
+        struct world world;
+        world_init(&world, 1);
+        set_faults(&world, bad);
+        if (run == 2)
+            world.network->spares = spares_all;
+        for (int i = 0; i < 100; i++) {
+            char text[2] = {(char)('!' + i % 90)};
+            if (run != 1)
+                (void)say(&world, 2, 2, "");
+            ck_assert_int_eq(say(&world, 0, 2, text), STATUS_OK);
+        }
+        sim_run_for(&world.sim, 1000);
+        snprintf(heard[run], sizeof heard[run], "%.*s",
+                 SLICE_PRINT(buffer_slice(&world.nodes[1].heard)));
+        ck_assert_uint_gt(world.network->faults, 40);
+        ck_assert_int_eq(world.network->lost > 0, run != 2);
+        world_deinit(&world);
+    }
+    ck_assert_str_eq(heard[0], heard[1]);
+    ck_assert_uint_eq(strlen(heard[2]), 100);
 }
 
 // The same but for one bit of a message's body.
