@@ -26,6 +26,13 @@ enum client_outcome {
 };
 
 // A slice without data is an absent value, which an empty one is not.
+static inline bool client_value_equal(struct slice a, struct slice b)
+{
+    if (!a.data || !b.data)
+        return a.data == b.data;
+    return slice_equal(a, b);
+}
+
 struct client_step {
     uint32_t kind;
     struct slice key, argument;

@@ -68,11 +68,6 @@ static void kv_put(struct buffer *state, struct slice key, struct slice value)
     buffer_deinit(&entry);
 }
 
-static bool kv_same(struct slice a, struct slice b)
-{
-    return !a.data == !b.data && slice_equal(a, b);
-}
-
 static bool kv_is_number(struct slice text, int64_t number)
 {
     int64_t value;
@@ -115,9 +110,9 @@ static bool kv_apply(const struct client_step *step, bool known,
     bool is_there = value.data;
     switch (step->kind) {
     case KV_GET:
-        return !known || kv_same(value, step->result);
+        return !known || client_value_equal(value, step->result);
     case KV_EXPECT:
-        return kv_same(value, step->argument);
+        return client_value_equal(value, step->argument);
     case KV_SET_NEW:
         if (known && !kv_is_number(step->result, !is_there))
             return false;

@@ -418,8 +418,7 @@ static bool linear_are_twins(const struct client_operation *a,
     bool same = a->count == b->count;
     for (size_t i = 0; i < a->count && same; i++)
         same = a->steps[i].kind == b->steps[i].kind &&
-               !a->steps[i].argument.data == !b->steps[i].argument.data &&
-               slice_equal(a->steps[i].argument, b->steps[i].argument) &&
+               client_value_equal(a->steps[i].argument, b->steps[i].argument) &&
                slice_equal(a->steps[i].key, b->steps[i].key);
     return same;
 }
