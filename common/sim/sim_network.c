@@ -34,6 +34,7 @@ enum {
     SIM_LINK_DELAY_US_MAX = 1000,
     SIM_SECOND_US = 1000 * 1000,
     SIM_MILLION = 1000 * 1000,
+    SIM_RESENDS_MAX = 4, // Of bytes that must arrive.
 };
 
 // On its way.
@@ -268,6 +269,20 @@ static int64_t sim_link_draw_delay(struct sim_network *network,
     link->busy_until_us +=
         (int64_t)(size * SIM_SECOND_US / link->bytes_per_second);
     return link->busy_until_us - now_us + delay_us;
+}
+
+int64_t sim_network_draw_delay(struct sim_host *from, struct sim_host *to,
+                               size_t size, int64_t resend_us)
+{
+    struct sim_network *network = from->network;
+    struct sim_link *link = sim_network_link(from, to);
+    struct random luck = sim_link_draw_luck(from, to);
+    int64_t lost_us = 0;
+    for (int i = 0; i < SIM_RESENDS_MAX; i++) {
+        if (sim_network_fails(network, &luck, link->lost_per_million))
+            lost_us += resend_us;
+    }
+    return lost_us + sim_link_draw_delay(network, link, &luck, size);
 }
 
 static void sim_message_start(struct sim_host *from, struct sim_host *to,

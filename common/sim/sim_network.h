@@ -110,6 +110,11 @@ void sim_network_heal(struct sim_network *network, uint64_t from, uint64_t to);
 // Cuts between the hosts in the set and all others, both ways.
 void sim_network_split(struct sim_network *network, uint64_t side);
 
+// How long bytes are on their way that must arrive: each time that the link
+// loses them, `resend_us` passes before they are sent again. For streams.
+int64_t sim_network_draw_delay(struct sim_host *from, struct sim_host *to,
+                               size_t size, int64_t resend_us);
+
 // As env_peer_send and env_peer_listen of whoever is at the host. A harness
 // calls them for its own hosts only.
 enum status sim_host_send(struct sim_host *host, uint32_t to,
