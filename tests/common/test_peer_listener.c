@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -25,6 +26,7 @@ struct world {
     struct peer_address address;
     struct env_peers receiver;
     struct peer_greeting greeting; // Of the last connection.
+    struct logger logger;          // To memory.
     int count;                     // Of messages, and the last of them:
     uint32_t from;
     struct buffer body;
@@ -40,6 +42,12 @@ static void world_receive(struct env_peers *receiver, uint32_t from,
     world->from = from;
     buffer_clear(&world->body);
     buffer_append_slice(&world->body, body);
+}
+
+static int64_t no_time(void *context)
+{
+    (void)context;
+    return 0;
 }
 
 // Some free port; another process may take it before us, so ask again.
@@ -63,6 +71,7 @@ static void world_listen(struct world *world)
                                             .id = ME,
                                             .address = world->address,
                                             .secret = SECRET,
+                                            .logger = &world->logger,
                                             .peers = peers,
                                             .peer_count = 2,
                                             .message_max = MESSAGE_MAX});
@@ -75,6 +84,9 @@ static void world_create(struct world *world)
     *world = (struct world){.loop = loop_create(),
                             .receiver.receive = world_receive};
     fake_env_init(&world->env, 1);
+    world->logger = (struct logger){.level = LOG_INFO,
+                                    .fd = memfd_create("log", MFD_CLOEXEC),
+                                    .wall_us = no_time};
     world_listen(world);
     peer_listener_set_receiver(world->listener, &world->receiver);
 }
@@ -86,6 +98,7 @@ static void world_destroy(struct world *world)
     fake_env_deinit(&world->env);
     loop_destroy(world->loop);
     buffer_deinit(&world->body);
+    close(world->logger.fd);
 }
 
 static void run(struct world *world)
@@ -355,6 +368,36 @@ TEST_FOR(who_does_not_prove_itself_is_hung_up_on_and_displaces_nobody,
     say_message(&world, peer, "still here");
     expect_received(&world, 1, 2, "still here");
     close(peer);
+    world_destroy(&world);
+}
+
+static size_t lines_logged(const struct world *world, const char *text)
+{
+    char lines[4096];
+    size_t count = 0;
+    ssize_t size = pread(world->logger.fd, lines, sizeof lines - 1, 0);
+    lines[size > 0 ? size : 0] = '\0';
+    for (const char *at = lines; (at = strstr(at, text)); at++)
+        count++;
+    return count;
+}
+
+TEST(who_is_refused_is_logged_once_a_second_at_most)
+{
+    static const char line[] =
+        "peer refused peer=2 reason=\"it has another cluster secret\"\n";
+    struct world world;
+    world_create(&world);
+    for (size_t i = 0; i < 6; i++) {
+        int fd = dial(&world);
+        ck_assert(call_as(&world, fd, 2, ME));
+        expect_answer(&world, fd);
+        prove_with_another_secret(&world, fd);
+        expect_closed(&world, fd);
+        ck_assert_uint_eq(lines_logged(&world, line), 1 + i / 3);
+        if (i == 2)
+            fake_env_advance(&world.env, 1000 * 1000);
+    }
     world_destroy(&world);
 }
 
