@@ -74,15 +74,22 @@ static bool is_message(const struct sim_sequence_row *row)
     return row->kind == SIM_SEQUENCE_SENT || row->kind == SIM_SEQUENCE_ARRIVED;
 }
 
+// Its lanes fit. A mark is worth telling also where they do not.
+static bool is_drawn(const struct canvas *canvas,
+                     const struct sim_sequence_row *row)
+{
+    return row->kind != SIM_SEQUENCE_NOTE && row->lane < canvas->lanes &&
+           (!is_message(row) || row->other < canvas->lanes);
+}
+
 // The smaller, the sooner it is left out.
 static long weight(const struct canvas *canvas,
                    const struct sim_sequence_row *row, size_t distance)
 {
-    bool is_shown = row->kind == SIM_SEQUENCE_NOTE ||
-                    (row->lane < canvas->lanes &&
-                     (!is_message(row) || row->other < canvas->lanes));
+    bool is_shown = row->kind == SIM_SEQUENCE_NOTE || is_drawn(canvas, row);
     // What arrives is shown where it does.
-    if (!is_shown || (row->kind == SIM_SEQUENCE_SENT && row->arrivals > 0))
+    bool arrives = row->kind == SIM_SEQUENCE_SENT && row->arrivals > 0;
+    if (!row->mark && (!is_shown || arrives))
         return SIM_CHOOSE_NEVER;
     long base = row->mark                          ? 1000
                 : row->kind == SIM_SEQUENCE_DIES   ? 120
@@ -122,7 +129,8 @@ static void draw_message(struct canvas *canvas,
     memset(canvas->cells + low + 1, '-', high - low - 1);
     canvas->cells[from] = 'o';
     canvas->cells[goes_right ? high - 1 : low + 1] = goes_right ? '>' : '<';
-    canvas->cells[to] = arrived ? canvas->cells[to] : 'x';
+    if (!arrived && row->arrivals == 0)
+        canvas->cells[to] = 'x';
     put(canvas, low + 3, high - 2, row->text);
 }
 
@@ -133,7 +141,7 @@ static void draw_remark(struct canvas *canvas,
     char text[LINE_COLUMNS];
     if (row->mark)
         snprintf(text, sizeof text, "<- %s", row->mark);
-    else if (row->kind == SIM_SEQUENCE_SENT)
+    else if (row->kind == SIM_SEQUENCE_SENT && is_drawn(canvas, row))
         snprintf(text, sizeof text, "%s%s", row->lost ? "lost: " : "not yet",
                  row->lost ? row->lost : "");
     else
@@ -163,24 +171,39 @@ static void draw_place(struct canvas *canvas,
     put(canvas, at + 2, LINE_COLUMNS, row->text);
 }
 
-static void print_row(struct canvas *canvas, const struct sim_sequence_row *row,
-                      const bool *dead, FILE *out)
+// Something of no place, or of a lane that does not fit: across all of them.
+static void draw_note(struct canvas *canvas, const struct sim_sequence_row *row,
+                      const char *lane)
+{
+    char text[LINE_COLUMNS];
+    int size = snprintf(text, sizeof text, " %s%s%s ", lane, *lane ? ": " : "",
+                        row->text);
+    memset(canvas->cells + LANES_AT, '-', LINE_COLUMNS - LANES_AT);
+    put(canvas, LANES_AT + 3, LINE_COLUMNS, text);
+    if (row->mark) // Which goes behind.
+        memset(canvas->cells + LANES_AT + 3 + size, ' ',
+               LANES_AT + 3 + size < LINE_COLUMNS
+                   ? (size_t)(LINE_COLUMNS - LANES_AT - 3 - size)
+                   : 0);
+}
+
+static void print_row(struct canvas *canvas,
+                      const struct sim_sequence *sequence,
+                      const struct sim_sequence_row *row, const bool *dead,
+                      FILE *out)
 {
     canvas_clear(canvas, dead);
     size_t size = strlen(row->when);
     put(canvas, size < WHEN_COLUMNS ? WHEN_COLUMNS - size : 0, WHEN_COLUMNS,
         row->when);
-    if (row->kind == SIM_SEQUENCE_NOTE) {
-        memset(canvas->cells + LANES_AT, '-', LINE_COLUMNS - LANES_AT);
-        put(canvas, LANES_AT + 3, LINE_COLUMNS, " ");
-        put(canvas, LANES_AT + 4, LINE_COLUMNS - 1, row->text);
-        size = LANES_AT + 4 + strlen(row->text);
-        put(canvas, size, LINE_COLUMNS, " ");
-    } else if (is_message(row)) {
+    if (!is_drawn(canvas, row))
+        draw_note(canvas, row,
+                  row->kind == SIM_SEQUENCE_NOTE ? ""
+                                                 : sequence->lanes[row->lane]);
+    else if (is_message(row))
         draw_message(canvas, row);
-    } else {
+    else
         draw_place(canvas, row);
-    }
     draw_remark(canvas, row);
     print_canvas(canvas, out);
 }
@@ -207,7 +230,7 @@ void sim_sequence_print(const struct sim_sequence *sequence, size_t rows_max,
         if (row->kind == SIM_SEQUENCE_STARTS)
             dead[row->lane] = false;
         if (chosen[i])
-            print_row(&canvas, row, dead, out);
+            print_row(&canvas, sequence, row, dead, out);
         if (row->kind == SIM_SEQUENCE_DIES)
             dead[row->lane] = true;
     }

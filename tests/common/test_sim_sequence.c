@@ -134,6 +134,26 @@ TEST(the_sequence_is_columns_of_a_terminal)
     sim_sequence_deinit(&sequence);
 }
 
+TEST(what_is_marked_is_shown_where_it_was_sent_and_on_lanes_that_do_not_fit)
+{
+    struct sim_sequence sequence = SEQUENCE_OF(story);
+    for (int i = 3; i < 20; i++) {
+        char name[24];
+        snprintf(name, sizeof name, "n%d", i);
+        sim_sequence_add_lane(&sequence, name);
+    }
+    sim_sequence_add(&sequence, "       1.800 ms  n19   leads in T5");
+    sim_sequence_mark(&sequence, 4, "sent here");
+    sim_sequence_mark(&sequence, 16, "two of them");
+    char *text = printed(&sequence, 2);
+    ck_assert_ptr_nonnull(strstr(text, "|<-put T3-------------o"));
+    ck_assert_ptr_nonnull(strstr(text, " <- sent here\n"));
+    ck_assert_ptr_nonnull(
+        strstr(text, "1.800  --- n19: leads in T5 <- two of them\n"));
+    free(text);
+    sim_sequence_deinit(&sequence);
+}
+
 TEST(when_there_is_room_for_few_those_near_a_mark_stay)
 {
     struct sim_sequence sequence = SEQUENCE_OF(story);
