@@ -41,6 +41,8 @@ enum command_flag {
     COMMAND_INTERNAL = 1 << 16,
     COMMAND_SKIP_SLOWLOG = 1 << 17, // SLOWLOG shows the commands in it instead.
     COMMAND_DANGEROUS = 1 << 18,    // ACL category, with COMMAND_ADMIN.
+    // What stands where keys would are shard channels, which have slots, too.
+    COMMAND_NO_KEYS = 1 << 19,
 };
 
 // Of one container. The room is set aside at once, so that rows never move.

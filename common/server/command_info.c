@@ -192,6 +192,8 @@ static const char *access_of(const struct command *command)
 {
     if (command->access)
         return command->access;
+    if (command->flags & COMMAND_NO_KEYS)
+        return "not_key";
     return command->flags & COMMAND_WRITE ? "RW access update" : "RO access";
 }
 

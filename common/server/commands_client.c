@@ -128,10 +128,11 @@ static void format_client(struct session *session, struct buffer *out)
                   (now_ms - session->created_ms) / 1000,
                   (now_ms - session->last_active_ms) / 1000, flags);
     buffer_printf(out,
-                  " db=0 sub=%zu psub=%zu ssub=0 multi=%" PRId64 " qbuf=%zu"
+                  " db=0 sub=%zu psub=%zu ssub=%zu multi=%" PRId64 " qbuf=%zu"
                   " qbuf-free=%zu argv-mem=0 multi-mem=0 rbs=%zu rbp=%zu",
                   pubsub_count(session, PUBSUB_CHANNEL),
                   pubsub_count(session, PUBSUB_PATTERN),
+                  pubsub_count(session, PUBSUB_SHARD),
                   multi_queued_count(session),
                   session->input.size + executing_bytes(session),
                   session->input.capacity - session->input.size,

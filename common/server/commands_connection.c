@@ -49,7 +49,6 @@ static void reset_serve(struct session *session, struct request *request)
 
 static void select_serve(struct session *session, struct request *request)
 {
-    (void)session;
     int64_t index;
     if (!slice_to_int64(request->argv[1], &index))
         reply_not_an_integer(&request->reply);
@@ -57,6 +56,9 @@ static void select_serve(struct session *session, struct request *request)
         reply_error(&request->reply,
                     "ERR value is out of range, value must between %d and %d",
                     INT32_MIN, INT32_MAX);
+    else if (index != 0 && session->server->clustered)
+        reply_error(&request->reply,
+                    "ERR SELECT is not allowed in cluster mode");
     else if (index != 0)
         reply_error(&request->reply, "ERR DB index is out of range");
     else
@@ -166,7 +168,8 @@ static void hello_reply(const struct session *session, struct reply *reply)
     reply_bulk_text(reply, "id");
     reply_integer(reply, (int64_t)session->id);
     reply_bulk_text(reply, "mode");
-    reply_bulk_text(reply, "standalone");
+    reply_bulk_text(reply,
+                    session->server->clustered ? "cluster" : "standalone");
     reply_bulk_text(reply, "role");
     reply_bulk_text(reply, "master");
     reply_bulk_text(reply, "modules");

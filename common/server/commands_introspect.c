@@ -157,7 +157,7 @@ static void getkeys_serve(struct session *session, struct request *request)
     size_t count = 0;
     if (!command || command_is_internal(command))
         reply_error(&request->reply, "ERR Invalid command specified");
-    else if (!command_has_keys(command))
+    else if (!command_has_keys(command) || command->flags & COMMAND_NO_KEYS)
         reply_error(&request->reply, "ERR The command has no key arguments");
     else if (!command_arity_fits(command, argc))
         reply_error(&request->reply, "ERR Invalid number of arguments "

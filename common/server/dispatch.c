@@ -194,12 +194,28 @@ static bool dispatch_refuses(const struct session *session,
     return false;
 }
 
+// A layer may know of keys that are not for this node. Of what goes down by
+// itself it finds that there.
+static bool dispatch_is_misplaced(const struct session *session,
+                                  struct request *request)
+{
+    const struct command *command = request->command;
+    struct layer *stack = session->server->stack;
+    return (session->transaction || command->serve) && stack->refuse &&
+           command_has_keys(command) && stack->refuse(stack, request);
+}
+
 void session_dispatch(struct session *session, struct request *request)
 {
     struct server *server = session->server;
     if (!request->command)
         request->command = dispatch_find(session, request);
-    if (!request->command || dispatch_refuses(session, request)) {
+    if (session->asking) {
+        session->asking = false;
+        request->flags |= REQUEST_ASKING;
+    }
+    if (!request->command || dispatch_refuses(session, request) ||
+        dispatch_is_misplaced(session, request)) {
         if (request->command)
             dispatch_count_rejected(session, request->command);
         transaction_refused(session, request);

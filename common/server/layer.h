@@ -34,6 +34,11 @@ struct layer {
     // submission.
     void (*submit)(struct layer *layer, struct request *request);
 
+    // Of the top layer, of a request with keys that does not go down by itself
+    // now: one that MULTI queues, or that is served above the stack. True after
+    // writing why this node refuses it. NULL: it never does.
+    bool (*refuse)(struct layer *layer, struct request *request);
+
     // Ten times a second: a slice of work that nobody asked for, of 1 ms at
     // most. While it returns true it is called again soon, but never for more
     // than a quarter of the time.

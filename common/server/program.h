@@ -28,7 +28,7 @@
 
 #include "common/base/logger.h"
 #include "common/config/config.h"
-#include "common/env/env.h"
+#include "common/env/env_posix.h"
 #include "common/net/loop.h"
 #include "common/server/server.h"
 
@@ -52,6 +52,12 @@ struct program {
     // the directories are made and locked by program_start. NULL: no disk.
     char *const *data_dir;
     char *const *snapshot_path; // "", or NULL: with the other data.
+
+    // Called when all sources were read: what the settings say together. It may
+    // give some of them other defaults, fill the peers of `world`, or return
+    // false after writing why the program cannot work with them. NULL: nothing.
+    bool (*configured)(struct program *program, struct config_error *error);
+    struct env_posix_options world;
 
     // Set by main, too; before program_serve. Called when all clients are gone,
     // then after every round of the loop until it is true: everything that was

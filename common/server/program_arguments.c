@@ -139,6 +139,12 @@ static bool program_take_words(struct program *program, int argc, char **argv)
     return true;
 }
 
+// Help, version and sample are for those, too, whose settings do not fit.
+static bool program_asks_for_words(int argc, char **argv)
+{
+    return argc > 1 && strcmp(argv[1], "--check-config") != 0;
+}
+
 bool program_configure(struct program *program)
 {
     int argc = program->argc;
@@ -152,6 +158,9 @@ bool program_configure(struct program *program)
         go_on = program_refuse(program, "-c needs a file name");
     else if (program_load(program->config, program->config_path, &argc, argv,
                           &error) != STATUS_OK)
+        go_on = program_refuse(program, error.text);
+    else if (program->configured && !program_asks_for_words(argc, argv) &&
+             !program->configured(program, &error))
         go_on = program_refuse(program, error.text);
     else
         go_on = program_take_words(program, argc, argv) &&

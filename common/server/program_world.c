@@ -86,7 +86,8 @@ static bool program_refuse_directory(struct program *program, const char *path,
 bool program_open_world(struct program *program)
 {
     const char *failed = NULL;
-    struct env_posix_options options = {.failed = &failed};
+    struct env_posix_options options = program->world;
+    options.failed = &failed;
     if (program->data_dir)
         options.directory = *program->data_dir;
     if (program->snapshot_path && **program->snapshot_path)

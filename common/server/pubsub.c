@@ -134,7 +134,8 @@ bool pubsub_unsubscribe(struct session *session, enum pubsub_kind kind,
     // Upholds (P1). `name` may lie in the topic: not used from here on.
     if (--topic->member_count == 0)
         topic_destroy(pubsub, kind, topic);
-    if (pubsub_count_all(session) == 0) {
+    if (pubsub_count_unsharded(session) + pubsub_count(session, PUBSUB_SHARD) ==
+        0) {
         free(session->subscriber);
         session->subscriber = NULL;
     }
@@ -154,7 +155,7 @@ size_t pubsub_count(const struct session *session, enum pubsub_kind kind)
     return session->subscriber ? session->subscriber->by_name[kind].count : 0;
 }
 
-size_t pubsub_count_all(const struct session *session)
+size_t pubsub_count_unsharded(const struct session *session)
 {
     return pubsub_count(session, PUBSUB_CHANNEL) +
            pubsub_count(session, PUBSUB_PATTERN);
@@ -168,10 +169,10 @@ struct slice pubsub_oldest(const struct session *session, enum pubsub_kind kind)
         ->name.name;
 }
 
-size_t pubsub_member_count(const struct pubsub *pubsub, struct slice channel)
+size_t pubsub_member_count(const struct pubsub *pubsub, enum pubsub_kind kind,
+                           struct slice name)
 {
-    const struct pubsub_topic *topic =
-        topic_find(pubsub, PUBSUB_CHANNEL, channel);
+    const struct pubsub_topic *topic = topic_find(pubsub, kind, name);
     return topic ? topic->member_count : 0;
 }
 
@@ -179,6 +180,7 @@ size_t pubsub_member_count(const struct pubsub *pubsub, struct slice channel)
 
 // One message as the subscribers of one topic get it.
 struct publication {
+    const char *word;            // "message"
     const struct slice *pattern; // NULL for those of the channel itself.
     struct slice channel, message;
     struct buffer formatted[2]; // For RESP2 and RESP3; empty until needed.
@@ -191,7 +193,7 @@ static struct slice publication_format(struct publication *publication,
     if (out->size == 0) {
         struct reply reply = {out, protocol, 0};
         reply_push(&reply, publication->pattern ? 4 : 3);
-        reply_bulk_text(&reply, publication->pattern ? "pmessage" : "message");
+        reply_bulk_text(&reply, publication->word);
         if (publication->pattern)
             reply_bulk(&reply, *publication->pattern);
         reply_bulk(&reply, publication->channel);
@@ -217,12 +219,14 @@ static size_t topic_publish(const struct pubsub_topic *topic,
 size_t pubsub_publish(struct pubsub *pubsub, struct slice channel,
                       struct slice message)
 {
-    struct publication publication = {.channel = channel, .message = message};
+    struct publication publication = {
+        .word = "message", .channel = channel, .message = message};
     size_t receivers = 0;
     const struct pubsub_topic *topic =
         topic_find(pubsub, PUBSUB_CHANNEL, channel);
     if (topic)
         receivers += topic_publish(topic, &publication);
+    publication.word = "pmessage";
     list_for_each (link, &pubsub->all[PUBSUB_PATTERN]) {
         topic = container_of(link, struct pubsub_topic, link);
         if (!slice_matches(channel, topic->name.name, false))
@@ -231,6 +235,16 @@ size_t pubsub_publish(struct pubsub *pubsub, struct slice channel,
         receivers += topic_publish(topic, &publication);
     }
     return receivers;
+}
+
+size_t pubsub_publish_shard(struct pubsub *pubsub, struct slice channel,
+                            struct slice message)
+{
+    struct publication publication = {
+        .word = "smessage", .channel = channel, .message = message};
+    const struct pubsub_topic *topic =
+        topic_find(pubsub, PUBSUB_SHARD, channel);
+    return topic ? topic_publish(topic, &publication) : 0;
 }
 
 void pubsub_check_invariants(const struct pubsub *pubsub)

@@ -4,9 +4,10 @@
 //     pubsub ----> topic "news" ----> subscription <---- session
 //            ----> topic "new*" ----> subscription <----
 //
-// A topic is a channel or a pattern; it exists while somebody is subscribed to
-// it. A subscription is one session's place at one topic, found from either
-// side, so that subscribing and leaving are O(1) whatever else exists.
+// A topic is a channel, a pattern or a shard channel; it exists while somebody
+// is subscribed to it. A subscription is one session's place at one topic,
+// found from either side, so that subscribing and leaving are O(1) whatever
+// else exists.
 //
 // https://redis.io/docs/latest/develop/interact/pubsub/
 // SPDX-License-Identifier: MIT
@@ -24,7 +25,9 @@
 struct env;
 struct session;
 
-enum pubsub_kind { PUBSUB_CHANNEL, PUBSUB_PATTERN, PUBSUB_KINDS };
+// Shard channels are channels of their own, which in a cluster belong to slots
+// as keys do; patterns do not see them.
+enum pubsub_kind { PUBSUB_CHANNEL, PUBSUB_PATTERN, PUBSUB_SHARD, PUBSUB_KINDS };
 
 struct pubsub_topic {
     struct map_link name;     // In pubsub->topics[kind].
@@ -60,9 +63,10 @@ bool pubsub_unsubscribe(struct session *session, enum pubsub_kind kind,
 // From everything.
 void pubsub_leave(struct session *session);
 
-// How many topics the session is subscribed to.
+// How many topics the session is subscribed to: of one kind; of channels and
+// patterns together, as those who subscribe to these are told.
 size_t pubsub_count(const struct session *session, enum pubsub_kind kind);
-size_t pubsub_count_all(const struct session *session);
+size_t pubsub_count_unsharded(const struct session *session);
 // The name of its oldest subscription of this kind, of which there is one.
 // Borrowed until it is unsubscribed.
 struct slice pubsub_oldest(const struct session *session,
@@ -72,9 +76,13 @@ struct slice pubsub_oldest(const struct session *session,
 // that match it; returns how many pushes that were.
 size_t pubsub_publish(struct pubsub *pubsub, struct slice channel,
                       struct slice message);
+// The same with those of a shard channel.
+size_t pubsub_publish_shard(struct pubsub *pubsub, struct slice channel,
+                            struct slice message);
 
-// The subscribers of one channel.
-size_t pubsub_member_count(const struct pubsub *pubsub, struct slice channel);
+// The subscribers of one topic.
+size_t pubsub_member_count(const struct pubsub *pubsub, enum pubsub_kind kind,
+                           struct slice name);
 
 void pubsub_check_invariants(const struct pubsub *pubsub);
 

@@ -55,6 +55,7 @@ enum request_flag {
     REQUEST_WOKEN = 512,   // It waited, and goes down once more. What would be
                            // an error now was none then, and is still nothing.
     REQUEST_EVICTS = 1024, // A DEL for want of memory, told as "evicted".
+    REQUEST_ASKING = 2048, // ASKING came just before it.
 };
 
 struct request {

@@ -146,7 +146,8 @@ struct server {
     struct blocked_keys blocked;
     struct gate gate; // What may leave the node.
     struct server_loading loading;
-    bool stopping; // No new sessions, no new input; what was read is finished.
+    bool clustered; // Keys live in slots, and there is one database.
+    bool stopping;  // No new sessions, no new input; what was read is finished.
 
     int64_t now_ms;              // Of execution: never goes back.
     int64_t http_quiet_until_ms; // See dispatch.c.

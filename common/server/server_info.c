@@ -21,7 +21,8 @@ static void info_of_server(struct server *server, struct info *info)
     info_field(info, "redis_git_dirty", "0");
     info_field(info, "vega_version", "%s", VEGA_VERSION);
     info_field(info, "vega_program", "%s", server->program);
-    info_field(info, "redis_mode", "standalone");
+    info_field(info, "redis_mode",
+               server->clustered ? "cluster" : "standalone");
     info_field(info, "arch_bits", "%zu", sizeof(void *) * 8);
     info_field(info, "multiplexing_api", "epoll");
     info_field(info, "run_id", "%s", server->run_id);
@@ -93,6 +94,8 @@ static void info_of_stats(const struct server *server, struct info *info)
                server->pubsub.topics[PUBSUB_CHANNEL].count);
     info_field(info, "pubsub_patterns", "%zu",
                server->pubsub.topics[PUBSUB_PATTERN].count);
+    info_field(info, "pubsubshard_channels", "%zu",
+               server->pubsub.topics[PUBSUB_SHARD].count);
     info_field(info, "client_output_buffer_limit_disconnections", "%" PRIu64,
                stats->output_overflows);
 }
@@ -182,7 +185,7 @@ void server_info(struct server *server, struct info *info)
     info_section(info, "CPU", false); // The process'.
     info_of_commands(server, info);
     info_section(info, "Cluster", false);
-    info_field(info, "cluster_enabled", "0");
+    info_field(info, "cluster_enabled", "%d", server->clustered);
     info_section(info, "Keyspace", false); // The store's.
 
     if (server->world_info)

@@ -74,6 +74,7 @@ struct session {
     int protocol; // 2 or 3.
     bool authenticated;
     bool no_evict, no_touch;
+    bool asking; // The next request is marked REQUEST_ASKING.
     enum reply_mode reply_mode;
     bool input_ended; // The client sends no more; answer what it sent.
     bool closing;     // Close once all is sent; no more requests.

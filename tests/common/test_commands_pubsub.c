@@ -115,6 +115,45 @@ static const struct golden resp3[] = {
     {NULL, NULL},
 };
 
+static const struct golden sharded[] = {
+    {"ssubscribe a {a}b", "*3\r\n$10\r\nssubscribe\r\n$1\r\na\r\n:1\r\n"
+                          "*3\r\n$10\r\nssubscribe\r\n$4\r\n{a}b\r\n:2\r\n"},
+    {"spublish a x", CONTEXT("spublish")},
+    {"subscribe a", "*3\r\n$9\r\nsubscribe\r\n$1\r\na\r\n:1\r\n"},
+    {"unsubscribe", "*3\r\n$11\r\nunsubscribe\r\n$1\r\na\r\n:0\r\n"},
+    {"sunsubscribe a", "*3\r\n$12\r\nsunsubscribe\r\n$1\r\na\r\n:1\r\n"},
+    {"sunsubscribe", "*3\r\n$12\r\nsunsubscribe\r\n$4\r\n{a}b\r\n:0\r\n"},
+    {"sunsubscribe", "*3\r\n$12\r\nsunsubscribe\r\n$-1\r\n:0\r\n"},
+    {"say hi", "$2\r\nhi\r\n"},
+    {NULL, NULL},
+};
+
+TEST(shard_channels_are_counted_by_themselves)
+{
+    setup();
+    expect(sharded);
+    teardown();
+}
+
+TEST(a_message_to_a_shard_channel_reaches_its_subscribers_only)
+{
+    setup();
+    client_send(&other, "ssubscribe news\r\n");
+    client_take(&other);
+    client_send(&client, "spublish news a\r\npublish news b\r\n"
+                         "pubsub shardchannels\r\npubsub channels\r\n"
+                         "pubsub shardnumsub news none\r\n");
+    client_expect(&client, ":1\r\n:0\r\n*1\r\n$4\r\nnews\r\n*0\r\n"
+                           "*4\r\n$4\r\nnews\r\n:1\r\n$4\r\nnone\r\n:0\r\n");
+    client_expect(&other, "*3\r\n$8\r\nsmessage\r\n$4\r\nnews\r\n$1\r\na\r\n");
+    client_close(&other);
+    client_open(&other, &harness);
+    client_send(&other, "subscribe news\r\npsubscribe *\r\n");
+    client_send(&client, "spublish news a\r\n");
+    client_expect(&client, ":0\r\n");
+    teardown();
+}
+
 TEST(resp3_subscribers_get_pushes_and_may_do_everything)
 {
     setup_resp3();
