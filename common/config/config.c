@@ -38,6 +38,7 @@ static void config_check_row(const struct config *config,
         check(config_type_is_text(row->type)); // Errors repeat other types.
     if (row->accepts)
         check(row->type == CONFIG_TEXT && row->allowed);
+    check((row->type == CONFIG_RECORDS) == (row->fields != NULL));
 }
 
 // The index of the entry that owns `field`; the count when there is none yet.
@@ -114,10 +115,14 @@ static bool config_parse(const struct config_entry *entry,
         config_refuse_text(row, spelling, text, error);
         return false;
     }
-    if (!row->accepts || row->accepts(value->text))
+    bool fits =
+        !row->fields || config_records_check(row, slice_of(value->text), error);
+    if (fits && (!row->accepts || row->accepts(value->text)))
         return true;
     free(value->text);
     value->text = NULL;
+    if (!fits)
+        return false; // The reason is written.
     if (spelling == CONFIG_SPELLING_REDIS && row->redis_allowed)
         config_refuse(error, "%s", row->redis_allowed);
     else
@@ -148,6 +153,16 @@ bool config_assign(struct config *config, const struct config_entry *entry,
     config_value_store(entry->row, entry->field, value);
     owner->source = source;
     return true;
+}
+
+bool config_set_default(struct config *config, const char *key,
+                        const char *value, struct config_error *error)
+{
+    struct config_entry *entry = config_find(config, slice_of(key));
+    check(entry);
+    config->entries[entry->owner].implied = true;
+    return config_assign(config, entry, CONFIG_FROM_DEFAULT, slice_of(value),
+                         error);
 }
 
 // `key` with '-' for '_', as Redis' clients would write it.
@@ -304,6 +319,9 @@ void config_adopt(struct config *config, const struct config *fresh,
         const struct config_row *row = entry->row;
         check(row == fresh->entries[i].row);
         if (row->flags & CONFIG_ALIAS)
+            continue;
+        if (entry->implied && entry->source == CONFIG_FROM_DEFAULT &&
+            fresh->entries[i].source == CONFIG_FROM_DEFAULT)
             continue;
         struct config_value old = config_value_load(row, entry->field);
         struct config_value new =

@@ -36,7 +36,22 @@ enum config_type {
     CONFIG_LIMITS,   // struct config_limit[]: one for each of `choices`
     CONFIG_LIST,     // char *: a YAML sequence of scalars, or one string with
                      // spaces; kept joined by single spaces
+    CONFIG_RECORDS,  // char *: a YAML sequence of mappings, each with keys of
+                     // `fields`; or, and so kept, one string: "id=a port=1,
+                     // id=b". See config_next_record.
 };
+
+// A key of each mapping of a CONFIG_RECORDS. Its values are words without
+// spaces and commas.
+struct config_field {
+    const char *name;
+    const char *fallback; // NULL: it must be given.
+    bool unique;          // No two records may have the same.
+    bool (*accepts)(const char *text);
+    const char *allowed; // What that is: "HOST:PORT".
+};
+
+enum { CONFIG_FIELDS_MAX = 8 };
 
 enum config_flag {
     CONFIG_RUNTIME = 1, // CONFIG SET and SIGHUP may change it.
@@ -73,11 +88,12 @@ struct config_row {
     // ("pairs of seconds and changes"). NULL: any.
     bool (*accepts)(const char *text);
     const char *allowed;
-    const char *redis_allowed; // The same in Redis' words, or NULL.
-    size_t offset;             // Of the field in the struct that it fills.
-    const char *flag;          // "--port", or NULL for --set only.
-    const char *section;       // Heading in the sample file.
-    const char *help;          // One sentence or two, for the sample file.
+    const char *redis_allowed;         // The same in Redis' words, or NULL.
+    const struct config_field *fields; // For RECORDS, up to one without a name.
+    size_t offset;       // Of the field in the struct that it fills.
+    const char *flag;    // "--port", or NULL for --set only.
+    const char *section; // Heading in the sample file.
+    const char *help;    // One sentence or two, for the sample file.
     // Redis' name for CONFIG GET and SET where it has one ("maxclients"), or
     // NULL. Under it values have Redis' spelling: durations are plain seconds,
     // sizes plain bytes, and a bool is yes or no. The key itself always works
@@ -159,6 +175,19 @@ void config_on_change(struct config *config, void (*changed)(void *context),
 // The commented sample YAML with all defaults; and the options for --help.
 void config_format_sample(const struct config *config, struct buffer *out);
 void config_format_help(const struct config *config, struct buffer *out);
+
+// Takes the next record off `records`, the text of a CONFIG_RECORDS with these
+// fields, and sets `values` to its values in their order, borrowed from text
+// and fallbacks. False: there is none.
+bool config_next_record(const struct config_field *fields,
+                        struct slice *records,
+                        struct slice values[CONFIG_FIELDS_MAX]);
+
+// Gives `key`, which is in a row, another default: after all sources were
+// loaded, and without any effect if one of them has set it. False, and `error`
+// is the bare reason, when the row does not allow the value.
+bool config_set_default(struct config *config, const char *key,
+                        const char *value, struct config_error *error);
 
 // "512MB" -> bytes, "5s" -> ms; also for flags of tools.
 bool config_parse_size(struct slice text, int64_t *bytes);

@@ -43,6 +43,10 @@ static void format_yaml(const struct config_row *row, struct buffer *out)
     static const char plain[] = "abcdefghijklmnopqrstuvwxyz0123456789"
                                 "ABCDEFGHIJKLMNOPQRSTUVWXYZ./_-";
     size_t size = strlen(row->fallback);
+    if (row->type == CONFIG_RECORDS) {
+        buffer_append_text(out, "[]"); // Of any, no default could be true.
+        return;
+    }
     if (row->type != CONFIG_TEXT && size &&
         strspn(row->fallback, plain) == size) {
         buffer_append_text(out, row->fallback);
@@ -119,10 +123,15 @@ void config_format_sample(const struct config *config, struct buffer *out)
 static void format_placeholder(const struct config_row *row, struct buffer *out)
 {
     static const char *const names[] = {
-        [CONFIG_BOOL] = "true|false",  [CONFIG_INT] = "N",
-        [CONFIG_MODE] = "MODE",        [CONFIG_SIZE] = "SIZE",
-        [CONFIG_DURATION] = "TIME",    [CONFIG_TEXT] = "TEXT",
-        [CONFIG_LIST] = "\"A B ...\"", [CONFIG_LETTERS] = "LETTERS",
+        [CONFIG_BOOL] = "true|false",
+        [CONFIG_INT] = "N",
+        [CONFIG_MODE] = "MODE",
+        [CONFIG_SIZE] = "SIZE",
+        [CONFIG_DURATION] = "TIME",
+        [CONFIG_TEXT] = "TEXT",
+        [CONFIG_LIST] = "\"A B ...\"",
+        [CONFIG_LETTERS] = "LETTERS",
+        [CONFIG_RECORDS] = "\"KEY=VALUE ..., ...\"",
     };
     if (row->type != CONFIG_CHOICE) {
         buffer_append_text(out, names[row->type]);

@@ -28,6 +28,7 @@ struct config_entry {
     size_t owner; // Index of the field's entry: of this one, if it is no alias.
     // What follows is the owner's.
     enum config_source source; // Of the value that the field has now.
+    bool implied;              // By config_set_default: no source says it.
     const struct config_row *named[CONFIG_SOURCES]; // How each one called it.
 };
 
@@ -61,6 +62,25 @@ bool config_assign(struct config *config, const struct config_entry *entry,
 // The variable that sets the row: "VEGA_OUTPUT_BUFFER_MAX".
 void config_variable(const struct config_row *row,
                      char variable[CONFIG_VARIABLE_MAX + 1]);
+
+// A record under way: the fields that it has are appended to `text` one by one
+// ("id=a port=1"), then it is ended. Each says in `error`, as a bare reason,
+// why that cannot be; then false.
+struct config_record {
+    const struct config_row *row;
+    struct buffer *text; // Of the records before it, too.
+    size_t start;        // Where it begins there.
+};
+void config_record_begin(struct config_record *record,
+                         const struct config_row *row, struct buffer *text);
+bool config_record_add(struct config_record *record, struct slice name,
+                       struct slice value, struct config_error *error);
+bool config_record_end(const struct config_record *record,
+                       struct config_error *error);
+
+// Whether `text` is what a row of type RECORDS allows.
+bool config_records_check(const struct config_row *row, struct slice text,
+                          struct config_error *error);
 
 // Writes the error; what does not fit is cut off.
 void config_refuse(struct config_error *error, const char *format, ...)

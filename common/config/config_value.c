@@ -196,11 +196,12 @@ bool config_value_parse(const struct config_row *row,
         return parse_number(row, spelling, text, &value->number);
     case CONFIG_TEXT:
     case CONFIG_LIST:
+    case CONFIG_RECORDS:
         // The field is a C string: a NUL would silently cut it.
         if (text.size && memchr(text.data, '\0', text.size))
             return false;
         value->text =
-            row->type == CONFIG_LIST ? join_words(text) : copy_text(text);
+            row->type == CONFIG_TEXT ? copy_text(text) : join_words(text);
         return true;
     }
     check(!"a type of config_type");
@@ -209,7 +210,7 @@ bool config_value_parse(const struct config_row *row,
 
 bool config_type_is_text(enum config_type type)
 {
-    return type == CONFIG_TEXT || type == CONFIG_LIST;
+    return type == CONFIG_TEXT || type == CONFIG_LIST || type == CONFIG_RECORDS;
 }
 
 // Of the limits that the field has, one for each class.
@@ -334,6 +335,7 @@ void config_value_format(const struct config_row *row,
         break;
     case CONFIG_TEXT:
     case CONFIG_LIST:
+    case CONFIG_RECORDS:
         buffer_append_text(out, value.text);
         break;
     }
@@ -390,6 +392,9 @@ void config_value_describe(const struct config_row *row, struct buffer *out)
         break;
     case CONFIG_LIST:
         buffer_append_text(out, "a list of words");
+        break;
+    case CONFIG_RECORDS:
+        buffer_append_text(out, "a list of mappings");
         break;
     }
 }

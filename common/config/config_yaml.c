@@ -4,7 +4,8 @@
 //     bind: [127.0.0.1, "::1"]
 //
 // Of YAML only what such a file needs is accepted: one document, a mapping, a
-// scalar for each key, and for lists a sequence of scalars. Anchors, aliases,
+// scalar for each key, for lists a sequence of scalars, and for records a
+// sequence of such mappings. Anchors, aliases,
 // merge keys and tags are refused by name instead of doing half of what a
 // reader of YAML expects. A value's type comes from its row, never from how it
 // is spelled, so that a password of 0123 or yes needs no quotes.
@@ -169,6 +170,71 @@ static bool yaml_load_list(struct config_yaml *yaml, struct config_entry *entry)
     return loaded;
 }
 
+// The current event is the key of a field. Reads its value.
+static bool yaml_load_field(struct config_yaml *yaml,
+                            struct config_record *record)
+{
+    struct config_error reason;
+    const char *key = record->row->key;
+    if (yaml->event.type != YAML_SCALAR_EVENT)
+        return yaml_refuse(yaml, yaml->event.start_mark,
+                           "a key of %s must be a word, not %s", key,
+                           yaml_kind(yaml));
+    struct buffer name = {0};
+    buffer_append_slice(&name, yaml_scalar(yaml));
+    bool read = yaml_next(yaml);
+    if (read && yaml->event.type != YAML_SCALAR_EVENT)
+        read = yaml_refuse(yaml, yaml->event.start_mark,
+                           "what %s holds must be single values, not %s", key,
+                           yaml_kind(yaml));
+    if (read && !config_record_add(record, buffer_slice(&name),
+                                   yaml_scalar(yaml), &reason))
+        read = yaml_refuse(yaml, yaml->event.start_mark, "%s: %s", key,
+                           reason.text);
+    buffer_deinit(&name);
+    return read;
+}
+
+// The current event starts the mapping.
+static bool yaml_load_record(struct config_yaml *yaml,
+                             const struct config_row *row, struct buffer *text)
+{
+    yaml_mark_t mark = yaml->event.start_mark;
+    struct config_record record;
+    struct config_error reason;
+    bool read;
+    config_record_begin(&record, row, text);
+    while ((read = yaml_next(yaml)) &&
+           yaml->event.type != YAML_MAPPING_END_EVENT) {
+        if (!yaml_load_field(yaml, &record))
+            return false;
+    }
+    if (read && !config_record_end(&record, &reason))
+        return yaml_refuse(yaml, mark, "%s: %s", row->key, reason.text);
+    return read;
+}
+
+// The current event starts the sequence.
+static bool yaml_load_records(struct config_yaml *yaml,
+                              struct config_entry *entry)
+{
+    yaml_mark_t mark = yaml->event.start_mark;
+    struct buffer text = {0};
+    bool read;
+    while ((read = yaml_next(yaml)) &&
+           yaml->event.type == YAML_MAPPING_START_EVENT) {
+        if (!(read = yaml_load_record(yaml, entry->row, &text)))
+            break;
+    }
+    if (read && yaml->event.type != YAML_SEQUENCE_END_EVENT)
+        read = yaml_refuse(yaml, yaml->event.start_mark,
+                           "%s must hold mappings, not %s", entry->row->key,
+                           yaml_kind(yaml));
+    bool loaded = read && yaml_assign(yaml, entry, mark, buffer_slice(&text));
+    buffer_deinit(&text);
+    return loaded;
+}
+
 // Reads the value of a key whose own place is `key`.
 static bool yaml_load_value(struct config_yaml *yaml,
                             struct config_entry *entry, yaml_mark_t key)
@@ -186,6 +252,9 @@ static bool yaml_load_value(struct config_yaml *yaml,
     if (yaml->event.type == YAML_SEQUENCE_START_EVENT &&
         entry->row->type == CONFIG_LIST)
         return yaml_load_list(yaml, entry);
+    if (yaml->event.type == YAML_SEQUENCE_START_EVENT &&
+        entry->row->type == CONFIG_RECORDS)
+        return yaml_load_records(yaml, entry);
     return yaml_refuse_value(yaml, mark, entry->row, yaml_kind(yaml));
 }
 
