@@ -6,9 +6,9 @@
 #include <string.h>
 
 static const char *const groups[] = {
-    "string",  "bitmap",     "list",         "hash",
-    "set",     "sorted-set", "transactions", "scripting",
-    "generic", "pubsub",     "connection",   "server",
+    "string",     "bitmap",       "list",      "hash",    "set",
+    "sorted-set", "transactions", "scripting", "generic", "pubsub",
+    "connection", "server",       "cluster",
 };
 enum { GROUP_COUNT = sizeof groups / sizeof *groups };
 

@@ -97,6 +97,12 @@ void store_notify(const struct store *store, enum notify_class class,
         store->heard(store->heard_context, class, event, key);
 }
 
+void store_set_index(struct store *store, struct store_index *index)
+{
+    check(!index || store_count(store) == 0);
+    store->index = index;
+}
+
 void store_note_write(struct store *store, struct entry *entry)
 {
     entry->version = ++store->writes;
@@ -122,6 +128,8 @@ void store_replace(struct store *store, struct entry **place,
     if (after)
         store->entry_memory += entry_memory(after);
 
+    if (__builtin_expect(store->index != NULL, 0))
+        store->index->replaced(store->index, before, after, hash);
     if (before && after) {
         *place = after;
     } else if (before) {

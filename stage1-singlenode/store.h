@@ -98,6 +98,18 @@ void store_on_event(struct store *store, const int64_t *wanted,
                                   const char *event, struct slice key),
                     void *context);
 
+// Somebody who keeps the entries in an order of its own, too.
+struct store_index {
+    // Where `before` was, `after` is now; either may be NULL: nothing was
+    // there, or nothing comes. `before` lives until the call returns.
+    void (*replaced)(struct store_index *index, struct entry *before,
+                     struct entry *after, uint64_t hash);
+    void (*cleared)(struct store_index *index); // All are gone.
+};
+
+// Of an empty store; borrowed until it is NULL again.
+void store_set_index(struct store *store, struct store_index *index);
+
 // Says in Redis' word what happened to a key. Families say it of their own
 // commands ("lpush"), before store_object_changed and after anything else; the
 // store itself says what can happen to a key of any type: "del", "expire",

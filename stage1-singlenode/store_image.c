@@ -335,6 +335,8 @@ static void insert_loaded(struct store *store, struct image_reader *reader,
     }
     dict_insert(store->keys, entry, hash);
     expire_replace(&store->expire, NULL, entry, hash);
+    if (store->index)
+        store->index->replaced(store->index, NULL, entry, hash);
 }
 
 bool image_load_some(struct image_load *load, uint64_t entries_max)

@@ -48,6 +48,7 @@ struct store {
     size_t entry_memory;
     size_t object_memory;
     struct trash trash;
+    struct store_index *index; // NULL: nobody keeps one.
     void (*appeared)(void *context, struct slice key);
     void *appeared_context;
     const int64_t *wanted; // Classes of events that somebody listens to.

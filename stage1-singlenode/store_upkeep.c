@@ -67,6 +67,8 @@ void store_clear(struct store *store)
     store->doomed = doomed;
     store->keys = dict_create(&store->secret);
     expire_init(&store->expire, &store->secret);
+    if (store->index)
+        store->index->cleared(store->index);
     store->writes++;
     store_free_slice(store, TICK_FREED_BUCKETS, TICK_ELEMENTS);
 }

@@ -35,7 +35,8 @@ durable_node_create(const struct node_world *world,
 {
     struct durable_node *self = xcalloc(1, sizeof *self);
     struct node_world below = *world;
-    below.add_commands = durable_add_commands;
+    if (!below.add_commands)
+        below.add_commands = durable_add_commands;
     self->node = node_create(&below);
 
     struct server *server = node_server(self->node);
