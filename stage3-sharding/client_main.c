@@ -1,0 +1,8 @@
+// client_main.c -- vega-client of stage 3: one server, so the direct route.
+// SPDX-License-Identifier: MIT
+#include "common/client/cli.h"
+
+int main(int argc, char **argv)
+{
+    return client_main(argc, argv);
+}

@@ -1,0 +1,276 @@
+// cluster_setup.c -- from settings to a map of the cluster.
+//
+// Either `nodes` lists all of them and `node` picks one, or flags say what this
+// one is (node_id, weight, announce) and where the others are (peers); then the
+// rest is learned from them.
+// SPDX-License-Identifier: MIT
+#include "stage3-sharding/cluster_setup.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "common/base/memory.h"
+#include "common/net/peer.h"
+
+enum { PEER_PORT_OFFSET = 10000 };
+
+__attribute__((format(printf, 2, 3))) static bool
+refuse(struct config_error *error, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    vsnprintf(error->text, sizeof error->text, format, args);
+    va_end(args);
+    return false;
+}
+
+static void address_format(const struct topology_address *address,
+                           struct cluster_peer_text *out)
+{
+    bool brackets = strchr(address->host, ':');
+    snprintf(out->text, sizeof out->text, "%s%s%s:%u", brackets ? "[" : "",
+             address->host, brackets ? "]" : "", address->port);
+}
+
+// The port for peers that goes with one for clients.
+static bool peer_port_of(uint16_t port, uint16_t *peer_port,
+                         struct config_error *error)
+{
+    if (port > UINT16_MAX - PEER_PORT_OFFSET)
+        return refuse(error,
+                      "port %u + %d is no port for peers: say which one is "
+                      "(peer_address, or --peer-port)",
+                      port, PEER_PORT_OFFSET);
+    *peer_port = (uint16_t)(port + PEER_PORT_OFFSET);
+    return true;
+}
+
+// ---- From `nodes`
+
+static bool is_given(struct slice value)
+{
+    return !slice_equal(value, SLICE("-"));
+}
+
+static bool setup_add_record(struct topology *topology,
+                             const struct slice values[CONFIG_FIELDS_MAX],
+                             struct config_error *error)
+{
+    struct topology_node *node =
+        topology_add(topology, values[CLUSTER_NODE_ID]);
+    struct topology_address address;
+    int64_t weight;
+    if (!node)
+        return refuse(error, "nodes: more than %d", TOPOLOGY_NODES_MAX);
+    topology_address_parse(values[CLUSTER_NODE_ADDRESS], &address);
+    slice_to_int64(values[CLUSTER_NODE_WEIGHT], &weight);
+    node->weight = (uint32_t)weight;
+    node->client = node->peer = address;
+    if (is_given(values[CLUSTER_NODE_ANNOUNCE]))
+        topology_address_parse(values[CLUSTER_NODE_ANNOUNCE], &node->client);
+    if (is_given(values[CLUSTER_NODE_PEER]))
+        return topology_address_parse(values[CLUSTER_NODE_PEER], &node->peer);
+    return peer_port_of(address.port, &node->peer.port, error);
+}
+
+// The address of the chosen node is where it listens, its id tells its data
+// from others' on this machine.
+static bool setup_imply(struct config *config,
+                        const struct server_settings *server,
+                        const struct slice values[CONFIG_FIELDS_MAX],
+                        struct config_error *error)
+{
+    struct topology_address address;
+    char port[8], directory[sizeof "vega-data-" + TOPOLOGY_ID_MAX];
+    topology_address_parse(values[CLUSTER_NODE_ADDRESS], &address);
+    snprintf(port, sizeof port, "%u", address.port);
+    snprintf(directory, sizeof directory, "vega-data-%.*s",
+             SLICE_PRINT(values[CLUSTER_NODE_ID]));
+    if (!config_set_default(config, "port", port, error) ||
+        !config_set_default(config, "bind", address.host, error) ||
+        !config_set_default(config, "data_dir", directory, error))
+        return false;
+    if (server->port == address.port)
+        return true;
+    return refuse(error,
+                  "port is %lld, but nodes says that %.*s is at %.*s; if "
+                  "clients get there another way, say so with announce",
+                  (long long)server->port, SLICE_PRINT(values[CLUSTER_NODE_ID]),
+                  SLICE_PRINT(values[CLUSTER_NODE_ADDRESS]));
+}
+
+static bool setup_refuse_choice(const struct topology *topology,
+                                const char *chosen, struct config_error *error)
+{
+    char ids[256] = "";
+    size_t size = 0;
+    for (uint16_t i = 0; i < topology->count && size < sizeof ids; i++)
+        size += (size_t)snprintf(ids + size, sizeof ids - size, "%s%s",
+                                 i ? ", " : "", topology->nodes[i].id);
+    return refuse(
+        error, "%s%s: nodes has %s; say which one this is with --node",
+        *chosen ? "there is no node " : "no node is chosen", chosen, ids);
+}
+
+static bool setup_from_nodes(struct cluster_setup *setup, struct config *config,
+                             const struct server_settings *server,
+                             const struct cluster_settings *settings,
+                             struct config_error *error)
+{
+    struct topology *topology = &setup->topology;
+    struct slice values[CONFIG_FIELDS_MAX], records = slice_of(settings->nodes);
+    if (*settings->peers)
+        return refuse(error, "peers and nodes both say who the others are: "
+                             "leave one out");
+    while (config_next_record(cluster_node_fields, &records, values)) {
+        if (!setup_add_record(topology, values, error))
+            return false;
+    }
+    topology->self = topology_find(topology, slice_of(settings->node));
+    if (topology->self == TOPOLOGY_NOBODY)
+        return setup_refuse_choice(topology, settings->node, error);
+    records = slice_of(settings->nodes);
+    while (config_next_record(cluster_node_fields, &records, values)) {
+        if (slice_equal(values[CLUSTER_NODE_ID], slice_of(settings->node)))
+            return setup_imply(config, server, values, error);
+    }
+    return false;
+}
+
+// ---- From flags
+
+// The first of `bind`; "" if there is none.
+static void first_host(const char *bind, char host[TOPOLOGY_HOST_MAX + 1])
+{
+    size_t size = strcspn(bind, " ");
+    size = size <= TOPOLOGY_HOST_MAX ? size : 0;
+    memcpy(host, bind, size);
+    host[size] = '\0';
+}
+
+static bool is_wildcard(const char *host)
+{
+    return !*host || !strcmp(host, "0.0.0.0") || !strcmp(host, "::") ||
+           !strcmp(host, "*");
+}
+
+static bool setup_add_self(struct topology *topology,
+                           const struct server_settings *server,
+                           const struct cluster_settings *settings,
+                           struct config_error *error)
+{
+    struct topology_node *self =
+        topology_add(topology, slice_of(settings->node_id));
+    self->weight = (uint32_t)settings->weight;
+    first_host(server->bind, self->client.host);
+    self->client.port = (uint16_t)server->port;
+    self->peer = self->client;
+    topology->self = 0;
+    if (*settings->announce)
+        topology_address_parse(slice_of(settings->announce), &self->client);
+    self->peer.port = (uint16_t)settings->peer_port;
+    if (!*settings->peers)
+        return true; // Nobody calls.
+    if (is_wildcard(self->client.host) || self->client.port == 0)
+        return refuse(error,
+                      "clients cannot be told to come to '%s': say "
+                      "where this node is with --announce HOST:PORT",
+                      server->bind);
+    return settings->peer_port ||
+           peer_port_of((uint16_t)server->port, &self->peer.port, error);
+}
+
+static bool setup_from_flags(struct cluster_setup *setup,
+                             const struct server_settings *server,
+                             const struct cluster_settings *settings,
+                             struct config_error *error)
+{
+    struct topology *topology = &setup->topology;
+    struct slice peers = slice_of(settings->peers), id, address;
+    bool malformed;
+    if (*settings->node)
+        return refuse(error,
+                      "node is %s, but there are no nodes to choose "
+                      "from: give the file that lists them (-c)",
+                      settings->node);
+    if (!setup_add_self(topology, server, settings, error))
+        return false;
+    while (cluster_next_peer(&peers, &id, &address, &malformed)) {
+        struct topology_node *node = topology_add(topology, id);
+        if (!node)
+            return refuse(error, "peers: %.*s is named twice, or is this node",
+                          SLICE_PRINT(id));
+        topology_address_parse(address, &node->peer);
+    }
+    return true;
+}
+
+// ---- For the world
+
+static bool setup_check_peers(const struct cluster_setup *setup,
+                              struct config_error *error)
+{
+    const struct topology *topology = &setup->topology;
+    for (uint16_t i = 0; i < topology->count; i++) {
+        const struct topology_node *node = &topology->nodes[i];
+        struct peer_address address;
+        if (topology_find_number(topology, node->number) != i)
+            return refuse(error,
+                          "the ids %s and another one's look the same "
+                          "to their peers: choose another",
+                          node->id);
+        if (peer_address_parse(setup->addresses[i].text, &address))
+            continue;
+        return refuse(error, "node %s: %s is no address for peers: %s",
+                      node->id, setup->addresses[i].text,
+                      errno == EACCES ? "nodes cannot authenticate each other, "
+                                        "so only the loopback is"
+                                      : "it must be numbers, 127.0.0.1:17001");
+    }
+    return true;
+}
+
+static bool setup_peers(struct cluster_setup *setup,
+                        struct env_posix_options *world,
+                        struct config_error *error)
+{
+    struct topology *topology = &setup->topology;
+    setup->addresses = xcalloc(topology->count, sizeof *setup->addresses);
+    setup->peers = xcalloc(topology->count, sizeof *setup->peers);
+    for (uint16_t i = 0; i < topology->count; i++) {
+        address_format(&topology->nodes[i].peer, &setup->addresses[i]);
+        setup->peers[i] = (struct env_posix_peer){topology->nodes[i].number,
+                                                  setup->addresses[i].text};
+    }
+    if (topology->count == 1)
+        return true;
+    world->peer_id = topology->nodes[topology->self].number;
+    world->peer_listen = setup->addresses[topology->self].text;
+    world->peers = setup->peers;
+    world->peer_count = topology->count;
+    return setup_check_peers(setup, error);
+}
+
+bool cluster_setup_init(struct cluster_setup *setup, struct config *config,
+                        const struct server_settings *server,
+                        const struct cluster_settings *settings,
+                        struct env_posix_options *world,
+                        struct config_error *error)
+{
+    setup->addresses = NULL;
+    setup->peers = NULL;
+    topology_init(&setup->topology);
+    bool good = *settings->nodes
+                    ? setup_from_nodes(setup, config, server, settings, error)
+                    : setup_from_flags(setup, server, settings, error);
+    return good && setup_peers(setup, world, error);
+}
+
+void cluster_setup_deinit(struct cluster_setup *setup)
+{
+    topology_deinit(&setup->topology);
+    free(setup->addresses);
+    free(setup->peers);
+}

@@ -1,0 +1,317 @@
+"""Five nodes of stage 3 as one cluster, and the cluster clients of Redis: one
+file that serves all nodes, flags alone, a node's death and return."""
+# SPDX-License-Identifier: MIT
+
+import re
+import shutil
+import signal
+import subprocess
+import time
+
+import pytest
+import redis
+from redis.cluster import ClusterNode, RedisCluster
+
+from conftest import environment_of, free_port, server_path
+from resp import Client, Closed
+
+STAGES = ["stage3"]
+NODES = 5
+SECONDS_MAX = 30
+
+
+def wait_for(what, seconds=SECONDS_MAX):
+    end = time.monotonic() + seconds
+    while not (found := what()):
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.02)
+    return found
+
+
+class Node:
+    def __init__(self, path, directory, number, arguments, port):
+        self.command = [path, *arguments]
+        self.directory = directory
+        self.id = f"n{number}"
+        self.port = port
+        self.log_path = directory / f"{self.id}.log"
+        self.start()
+
+    def start(self):
+        with open(self.log_path, "ab") as log:
+            self.process = subprocess.Popen(
+                self.command, cwd=self.directory, stdin=subprocess.DEVNULL,
+                stdout=log, stderr=log, env=environment_of({}))
+
+    def ask(self, *words):
+        """The reply; None while the node does not answer."""
+        try:
+            with Client(("127.0.0.1", self.port), 10) as client:
+                return client.command(*words)
+        except (OSError, Closed):
+            return None
+
+    def cluster_info(self, field):
+        text = self.ask("CLUSTER", "INFO")
+        return text and re.search(rf"{field}:(\S+)", text.decode())[1]
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+    def log(self):
+        return self.log_path.read_text(errors="replace")
+
+
+class Cluster:
+    """Nodes n1 to n5. Ports are drawn again when one is taken meanwhile."""
+
+    def __init__(self, directory, make_arguments, count=NODES):
+        for _ in range(5):
+            ports = [free_port() for _ in range(2 * count)]
+            self.nodes = [
+                Node(server_path("stage3"), directory, i + 1,
+                     make_arguments(i, ports[:count], ports[count:]),
+                     ports[i])
+                for i in range(count)]
+            if self.wait_until_ready():
+                return
+            self.end()
+        pytest.fail("no ports are free")
+
+    def wait_until_ready(self):
+        wait_for(lambda: all(
+            node.process.poll() is not None or
+            (node.cluster_info("cluster_state") == "ok" and
+             node.ask("DBSIZE") == 0 and
+             node.ask("CLUSTER", "NODES").count(b" connected ") ==
+             len(self.nodes))
+            for node in self.nodes))
+        dead = [node for node in self.nodes if node.process.poll() is not None]
+        for node in dead:
+            assert "in use" in node.log(), node.log()
+        return not dead
+
+    def owner_of(self, key):
+        slot = self.nodes[0].ask("CLUSTER", "KEYSLOT", key)
+        for first, last, owner in self.nodes[0].ask("CLUSTER", "SLOTS"):
+            if first <= slot <= last:
+                return next(n for n in self.nodes if n.port == owner[1])
+        raise AssertionError(f"nobody has slot {slot}")
+
+    def key_of(self, node):
+        return next(f"key:{i}" for i in range(1000)
+                    if self.owner_of(f"key:{i}") is node)
+
+    def end(self):
+        for node in self.nodes:
+            if node.process.poll() is None:
+                node.kill()
+
+
+def write_file(directory, ports, peer_ports):
+    lines = ["fsync: everysec", "log_segment_size: 1MB", "nodes:"]
+    for i, (port, peer_port) in enumerate(zip(ports, peer_ports), 1):
+        lines += [f"  - id: n{i}", f"    address: 127.0.0.1:{port}",
+                  f"    peer_address: 127.0.0.1:{peer_port}"]
+    path = directory / "cluster.yaml"
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+@pytest.fixture
+def start_cluster(tmp_path):
+    clusters = []
+
+    def start(make_arguments, count=NODES):
+        clusters.append(Cluster(tmp_path, make_arguments, count))
+        return clusters[-1]
+
+    yield start
+    for cluster in clusters:
+        cluster.end()
+    for data in tmp_path.glob("vega-data*"):
+        shutil.rmtree(data)
+
+
+@pytest.fixture
+def cluster(start_cluster, tmp_path):
+    """Five nodes of one file, which must be alive and end well."""
+    def arguments(i, ports, peer_ports):
+        return ("-c", write_file(tmp_path, ports, peer_ports),
+                "--node", f"n{i + 1}")
+
+    cluster = start_cluster(arguments)
+    yield cluster
+    for node in cluster.nodes:
+        assert node.process.poll() is None, node.log()
+        node.process.send_signal(signal.SIGTERM)
+    for node in cluster.nodes:
+        assert node.process.wait(SECONDS_MAX) == 0, node.log()
+
+
+def cli(cluster, *words):
+    return subprocess.run(
+        ["redis-cli", "-p", str(cluster.nodes[0].port), *words],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        timeout=120, check=False)
+
+
+@pytest.fixture
+def db(cluster):
+    with RedisCluster(startup_nodes=[
+            ClusterNode("127.0.0.1", node.port)
+            for node in cluster.nodes]) as connection:
+        yield connection
+
+
+def test_all_nodes_of_a_file_have_one_map(cluster):
+    maps = [node.ask("CLUSTER", "SLOTS") for node in cluster.nodes]
+    assert all(one == maps[0] for one in maps)
+    assert sum(last - first + 1 for first, last, _ in maps[0]) == 16384
+    assert len({owner[1] for _, _, owner in maps[0]}) == NODES
+
+
+def test_redis_cli_follows_moved_to_every_node(cluster):
+    for node in cluster.nodes:
+        key = cluster.key_of(node)
+        assert cli(cluster, "-c", "set", key, node.id).stdout == "OK\n"
+        assert cli(cluster, "-c", "get", key).stdout == node.id + "\n"
+        assert node.ask("GET", key) == node.id.encode()
+        assert node.ask("DBSIZE") == 1  # Nothing strayed.
+
+
+def test_redis_cli_finds_nothing_wrong_with_the_cluster(cluster):
+    checked = cli(cluster, "--cluster", "check",
+                  f"127.0.0.1:{cluster.nodes[1].port}")
+    assert checked.returncode == 0, checked.stdout
+    assert "All nodes agree about slots configuration" in checked.stdout
+    assert "All 16384 slots covered" in checked.stdout
+
+
+def test_redis_benchmark_spreads_its_load(cluster):
+    done = subprocess.run(
+        ["redis-benchmark", "--cluster", "-p", str(cluster.nodes[0].port),
+         "-q", "-n", "5000", "-t", "set,get"], stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, text=True, timeout=120, check=True).stdout
+    assert f"Cluster has {NODES} master nodes" in done
+    assert re.search(r"SET: [1-9][0-9.]* requests per second", done), done
+    assert re.search(r"GET: [1-9][0-9.]* requests per second", done), done
+
+
+def test_python_redis_reaches_all_keys(cluster, db):
+    for i in range(200):
+        assert db.set(f"k{i}", i)
+    assert [db.get(f"k{i}") for i in range(200)] == [
+        str(i).encode() for i in range(200)]
+    assert db.mget_nonatomic([f"k{i}" for i in range(10)]) == [
+        str(i).encode() for i in range(10)]
+    assert db.mset({"{t}a": 1, "{t}b": 2})
+    assert db.mget("{t}a", "{t}b") == [b"1", b"2"]
+    with pytest.raises(redis.exceptions.RedisClusterException):
+        db.mget("k0", "k1")
+    counts = [node.ask("DBSIZE") for node in cluster.nodes]
+    assert sum(counts) == 202 and min(counts) > 10
+
+
+def test_transactions_lie_within_a_slot(cluster):
+    node = cluster.nodes[2]
+    key = cluster.key_of(node)
+    with node_client(node) as client:
+        assert client.command("MULTI") == "OK"
+        assert client.command("SET", key, 1) == "QUEUED"
+        assert client.command("INCR", "{" + key + "}b") == "QUEUED"
+        assert client.command("EXEC") == ["OK", 1]
+        assert client.command("BATCH", "PUT", key, 2, "GET", key) == [
+            "OK", b"2"]
+        other = cluster.key_of(cluster.nodes[0])
+        assert client.command("BATCH", "PUT", key, 2, "GET", other).startswith(
+            "CROSSSLOT ")
+
+
+def node_client(node):
+    return Client(("127.0.0.1", node.port))
+
+
+def test_a_dead_node_s_keys_are_back_when_it_is(cluster, db):
+    victim = cluster.nodes[3]
+    key, other = cluster.key_of(victim), cluster.key_of(cluster.nodes[1])
+    assert db.set(key, "kept") and db.set(other, 0)
+    victim.kill()
+
+    assert db.incr(other) == 1  # Nobody else is concerned.
+    asked = cluster.nodes[0]
+    assert asked.ask("GET", key).startswith(("MOVED ", "CLUSTERDOWN "))
+    wait_for(lambda: asked.ask("GET", key) ==
+             "CLUSTERDOWN Hash slot not served")
+    assert asked.cluster_info("cluster_state") == "ok"
+    assert int(asked.cluster_info("cluster_slots_fail")) > 2000
+    assert b"master,fail" in asked.ask("CLUSTER", "NODES")
+    assert asked.ask("HEALTH").startswith("degraded: node n4 is silent")
+    with pytest.raises((redis.exceptions.RedisError,
+                        redis.exceptions.RedisClusterException)):
+        db.get(key)
+    assert db.incr(other) == 2
+
+    victim.start()
+    wait_for(lambda: str(asked.ask("GET", key)).startswith("MOVED "))
+    wait_for(lambda: victim.ask("GET", key) == b"kept")
+    assert db.get(key) == b"kept"
+    assert db.incr(other) == 3
+    slot = victim.ask("CLUSTER", "KEYSLOT", key)
+    assert victim.ask("CLUSTER", "COUNTKEYSINSLOT", slot) == 1
+    assert victim.ask("CLUSTER", "GETKEYSINSLOT", slot, 9) == [key.encode()]
+
+
+def test_shard_channels_are_where_their_slot_is(cluster):
+    node = cluster.nodes[4]
+    channel = cluster.key_of(node)
+    assert cluster.nodes[0].ask("SPUBLISH", channel, "x").startswith("MOVED ")
+    with node_client(node) as listener:
+        assert listener.command("SSUBSCRIBE", channel) == [
+            b"ssubscribe", channel.encode(), 1]
+        assert node.ask("SPUBLISH", channel, "hello") == 1
+        assert listener.read() == [b"smessage", channel.encode(), b"hello"]
+
+
+def test_flags_alone_make_the_same_cluster(start_cluster, tmp_path):
+    def arguments(i, ports, peer_ports):
+        others = ",".join(f"n{j + 1}@127.0.0.1:{peer_ports[j]}"
+                          for j in range(len(ports)) if j != i)
+        return ("--node-id", f"n{i + 1}", "--port", str(ports[i]),
+                "--peer-port", str(peer_ports[i]), "--peers", others,
+                "--data-dir", f"vega-data-{i}", "--weight", str(1 + i % 2))
+
+    cluster = start_cluster(arguments, 3)
+    maps = [node.ask("CLUSTER", "SLOTS") for node in cluster.nodes]
+    assert all(one == maps[0] for one in maps)
+    shares = [sum(last - first + 1 for first, last, owner in maps[0]
+                  if owner[1] == node.port) for node in cluster.nodes]
+    assert sum(shares) == 16384
+    assert shares[1] > 1.5 * max(shares[0], shares[2])
+    key = cluster.key_of(cluster.nodes[2])
+    assert cli(cluster, "-c", "set", key, "x").stdout == "OK\n"
+
+
+def test_without_anything_it_is_a_cluster_of_one(server):
+    assert server.command("SET", "a", 1) == "OK"
+    assert server.command("SET", "b", 2) == "OK"
+    assert server.command("MGET", "a", "b").startswith("CROSSSLOT ")
+    assert b"cluster_state:ok" in server.command("CLUSTER", "INFO")
+    [[first, last, [_, port, *_]]] = server.command("CLUSTER", "SLOTS")
+    assert (first, last, port) == (0, 16383, server.port)
+
+
+@pytest.mark.parametrize("text, told", [
+    ("nodes:\n  - id: n1\n", "cluster.yaml:2:5: nodes: address is missing"),
+    ("nodes:\n  - {id: n1, address: \"127.0.0.1:1\"}\n"
+     "  - {id: n1, address: \"127.0.0.1:2\"}\n",
+     "cluster.yaml:3:10: nodes: id 'n1' is another one's already"),
+    ("nodes:\n  - {id: n9, address: \"127.0.0.1:1\"}\n",
+     "there is no node n1: nodes has n9; say which one this is with --node"),
+])
+def test_a_bad_map_is_refused(run_server, tmp_path, text, told):
+    (tmp_path / "cluster.yaml").write_text(text)
+    refused = run_server("-c", "cluster.yaml", "--node", "n1")
+    assert refused.returncode == 2
+    assert told in refused.stdout
