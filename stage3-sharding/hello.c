@@ -6,8 +6,9 @@
 //      1  u8   version   1
 //      2  u16  port      of the address that clients are told; from 1
 //      4  u32  weight    from 1
-//      8  u32  ranges    how many follow at the end
-//     12  u8   size      of the id, which follows
+//      8  u64  digest    of the sender's map; see topology.c
+//     16  u32  ranges    how many follow at the end
+//     20  u8   size      of the id, which follows
 //         u8   size      of the host, which follows
 //
 //     and for each range of slots
@@ -28,7 +29,7 @@
 enum {
     HELLO_KIND = 1,
     HELLO_VERSION = 1,
-    HELLO_HEAD_SIZE = 12,
+    HELLO_HEAD_SIZE = 20,
     HELLO_RANGE_SIZE = 16,
 };
 
@@ -49,22 +50,24 @@ static void append_range(const struct topology *topology,
     buffer_append(out, bytes, sizeof bytes);
 }
 
-void hello_encode(const struct topology *topology, struct buffer *out)
+void hello_encode(const struct topology *topology, bool with_ranges,
+                  struct buffer *out)
 {
     const struct topology_node *self = &topology->nodes[topology->self];
     size_t start = out->size;
     char head[HELLO_HEAD_SIZE] = {HELLO_KIND, HELLO_VERSION};
     put_u16(head + 2, self->client.port);
     put_u32(head + 4, self->weight);
+    put_u64(head + 8, topology->digest);
     buffer_append(out, head, sizeof head);
     append_text(out, self->id);
     append_text(out, self->client.host);
 
-    uint32_t at = 0, count = 0;
+    uint32_t at = with_ranges ? 0 : SLOT_COUNT, count = 0;
     struct topology_range range;
     for (; topology_next_range(topology, &at, &range); count++)
         append_range(topology, &range, out);
-    put_u32(out->data + start + 8, count);
+    put_u32(out->data + start + 16, count);
 }
 
 static bool take(struct slice *from, size_t size, struct slice *taken)
@@ -116,10 +119,11 @@ bool hello_decode(struct slice message, struct hello *hello)
         return false;
     read.client.port = get_u16(head.data + 2);
     read.weight = get_u32(head.data + 4);
+    read.digest = get_u64(head.data + 8);
     read.ranges = message;
     if (read.client.port == 0 || read.weight == 0 ||
         read.weight > RING_WEIGHT_MAX ||
-        !ranges_are_valid(message, get_u32(head.data + 8)))
+        !ranges_are_valid(message, get_u32(head.data + 16)))
         return false;
     *hello = read;
     return true;

@@ -1,5 +1,5 @@
 // hello.h -- what a node tells its peers, again and again: who it is, and how
-// it sees the map.
+// it sees the map: the digest of it always, all of it to who has another.
 //
 // A message of env_peer_send may be lost, so nothing is ever said only once,
 // and hearing it twice does no harm. hello.c states the bytes.
@@ -17,6 +17,7 @@ struct hello {
     struct slice id; // Borrowed from the message.
     uint32_t weight;
     struct topology_address client;
+    uint64_t digest;     // Of its topology.
     struct slice ranges; // Borrowed, too: see hello_next_range.
 };
 
@@ -26,8 +27,10 @@ struct hello_range {
     uint64_t epoch; // From 1.
 };
 
-// Appends what `topology->self` has to say.
-void hello_encode(const struct topology *topology, struct buffer *out);
+// Appends what `topology->self` has to say, with the ranges of all slots or
+// without any.
+void hello_encode(const struct topology *topology, bool with_ranges,
+                  struct buffer *out);
 
 // Reads a message, and checks all of it. False, and *hello untouched, when it
 // is none.

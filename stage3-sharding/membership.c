@@ -17,8 +17,10 @@ static struct membership *membership_of(struct env_peers *peers)
 
 static void membership_greet(struct membership *self, uint16_t node)
 {
+    const struct membership_peer *peer = &self->known[node];
+    bool is_at_odds = !peer->heard || peer->digest != self->topology->digest;
     struct buffer message = {0};
-    hello_encode(self->topology, &message);
+    hello_encode(self->topology, is_at_odds, &message);
     // A peer whose queue is full, or that cannot be reached, hears the next.
     if (env_peer_send(self->env, self->topology->nodes[node].number,
                       buffer_slice(&message)) == STATUS_OK)
@@ -107,22 +109,33 @@ static bool membership_learn_range(struct membership *self,
     return agreed;
 }
 
+// Whether the map that the peer speaks of is ours, once what is newer has been
+// taken over; without ranges, what was found out the last time.
+static bool membership_learn_map(struct membership *self, uint16_t node,
+                                 struct hello *hello)
+{
+    struct hello_range range;
+    bool agreed = !self->known[node].disagrees || hello->ranges.size > 0;
+    while (hello_next_range(&hello->ranges, &range))
+        agreed &= membership_learn_range(self, &range);
+    return agreed || hello->digest == self->topology->digest;
+}
+
 static void membership_learn(struct membership *self, uint16_t node,
                              struct hello *hello)
 {
     struct topology_node *known = &self->topology->nodes[node];
-    struct hello_range range;
     bool agreed = known->weight == 0 || known->weight == hello->weight;
     known->client = hello->client;
     if (known->weight == 0)
         known->weight = hello->weight;
     membership_plan(self);
-    while (hello_next_range(&hello->ranges, &range))
-        agreed &= membership_learn_range(self, &range);
+    agreed &= membership_learn_map(self, node, hello);
     if (!agreed && !self->known[node].disagrees)
         log_error(self->log, "a peer has another map: give all nodes the same",
                   LOG_TEXT_OF("node", known->id));
     self->known[node].disagrees = !agreed;
+    self->known[node].digest = hello->digest;
 }
 
 static void membership_hear(struct membership *self, uint16_t node)

@@ -25,6 +25,7 @@ struct membership_peer {
     bool heard;       // Ever.
     bool silent;      // The log has said so.
     bool disagrees;   // Its map is at odds with ours; the log has said so.
+    uint64_t digest;  // Of its map, as it was last heard.
     int64_t heard_us; // When it was heard last;
     int64_t heard_ms; // the same on the wall clock;
     int64_t since_ms; // and from when on without a silence.

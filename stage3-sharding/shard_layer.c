@@ -88,10 +88,28 @@ static void shard_reset_stats(struct layer *layer)
     self->moved = self->refused = 0;
 }
 
+// Keys that no client gets to see here: their slots are other nodes'.
+static size_t shard_stranded(const struct shard_layer *self)
+{
+    size_t count = 0;
+    for (uint32_t slot = 0; slot < SLOT_COUNT; slot++) {
+        uint16_t owner = self->topology->slots[slot].owner;
+        if (owner != self->topology->self && owner != TOPOLOGY_NOBODY)
+            count += slot_keys_count(&self->keys, (uint16_t)slot);
+    }
+    return count;
+}
+
 static void shard_health(struct layer *layer, struct health *health)
 {
     const struct shard_layer *self = shard_of(layer);
     const struct topology *topology = self->topology;
+    size_t stranded = shard_stranded(self);
+    if (stranded > 0)
+        health_note(health, HEALTH_DEGRADED,
+                    "keys in slots of other nodes, which are not served: %zu; "
+                    "was the list of nodes changed?",
+                    stranded);
     if (membership_is_disputed(&self->membership))
         health_note(health, HEALTH_DEGRADED,
                     "a peer has another map of the cluster");

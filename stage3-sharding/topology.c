@@ -162,13 +162,29 @@ bool topology_plan(struct topology *topology)
     return true;
 }
 
+// What a slot adds to the digest: the finalizer of splitmix64 (Steele et al.
+// 2014) over all that is known of it. Nothing is 0.
+static uint64_t slot_digest(const struct topology *topology, uint16_t slot)
+{
+    const struct topology_slot *known = &topology->slots[slot];
+    if (known->epoch == 0)
+        return 0;
+    uint64_t value = (uint64_t)topology->nodes[known->owner].number << 32;
+    value ^= known->epoch * UINT64_C(0x9e3779b97f4a7c15) + slot;
+    value = (value ^ value >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+    value = (value ^ value >> 27) * UINT64_C(0x94d049bb133111eb);
+    return value ^ value >> 31;
+}
+
 enum topology_news topology_learn(struct topology *topology, uint16_t slot,
                                   uint16_t owner, uint64_t epoch)
 {
     struct topology_slot *known = &topology->slots[slot];
     check(owner < topology->count);
-    if (epoch > known->epoch) { // Upholds (T1).
+    if (epoch > known->epoch) { // Upholds (T1) and (T4).
+        topology->digest ^= slot_digest(topology, slot);
         *known = (struct topology_slot){.epoch = epoch, .owner = owner};
+        topology->digest ^= slot_digest(topology, slot);
         return TOPOLOGY_NEWER;
     }
     if (epoch < known->epoch)
@@ -238,6 +254,7 @@ uint64_t topology_epoch(const struct topology *topology)
 
 void topology_check_invariants(const struct topology *topology)
 {
+    uint64_t digest = 0;
     for (uint32_t slot = 0; slot < SLOT_COUNT; slot++) {
         const struct topology_slot *known = &topology->slots[slot];
         check((known->epoch == 0) == (known->owner == TOPOLOGY_NOBODY));
@@ -248,5 +265,7 @@ void topology_check_invariants(const struct topology *topology)
         if (known->state == TOPOLOGY_IMPORTING)
             check(known->owner == known->other &&
                   known->owner != topology->self);
+        digest ^= slot_digest(topology, (uint16_t)slot);
     }
+    check(digest == topology->digest);
 }

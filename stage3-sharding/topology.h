@@ -10,6 +10,8 @@
 // (T2) A slot has an owner if and only if its epoch is not 0.
 // (T3) A slot migrates from its owner, or is imported from it, and only this
 //      node's own moves are known here: what others are about to do is theirs.
+// (T4) `digest` is the same for maps that say the same of every slot, and
+//      almost surely for no others.
 // SPDX-License-Identifier: MIT
 #ifndef VEGA_STAGE3_TOPOLOGY_H
 #define VEGA_STAGE3_TOPOLOGY_H
@@ -68,7 +70,8 @@ struct topology_slot {
 struct topology {
     struct topology_node *nodes; // In the order in which they were added.
     uint16_t count;
-    uint16_t self; // TOPOLOGY_NOBODY until it is known which one this is.
+    uint16_t self;   // TOPOLOGY_NOBODY until it is known which one this is.
+    uint64_t digest; // Of owners and epochs.
     struct topology_slot slots[SLOT_COUNT];
 };
 

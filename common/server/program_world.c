@@ -83,6 +83,16 @@ static bool program_refuse_directory(struct program *program, const char *path,
     return program_refuse(program, text);
 }
 
+// What is no directory is the place where peers reach this node.
+static bool program_refuse_peers(struct program *program, const char *address,
+                                 int error)
+{
+    char text[512];
+    snprintf(text, sizeof text, "cannot listen for other nodes at %s: %s",
+             address ? address : "no address", strerror(error));
+    return program_refuse(program, text);
+}
+
 bool program_open_world(struct program *program)
 {
     const char *failed = NULL;
@@ -97,7 +107,7 @@ bool program_open_world(struct program *program)
         return true;
     int error = errno;
     if (!failed)
-        return program_refuse(program, strerror(error));
+        return program_refuse_peers(program, options.peer_listen, error);
     return program_refuse_directory(
         program, failed,
         failed == options.snapshot_directory ? "--snapshot-path" : "--data-dir",

@@ -241,6 +241,31 @@ TEST(a_reread_applies_run_time_keys_and_names_the_others)
     config_destroy(config);
 }
 
+TEST(another_default_gives_way_to_every_source_and_outlives_a_reread)
+{
+    struct test_settings settings, fresh_settings;
+    struct config *config = test_config_create(&settings);
+    struct config *fresh = test_config_create(&fresh_settings);
+    struct config_error error;
+    struct buffer notes = {0};
+    ck_assert_int_eq(
+        config_load_yaml_text(config, "f", SLICE("name: file"), &error),
+        STATUS_OK);
+    ck_assert(config_set_default(config, "name", "implied", &error));
+    ck_assert(config_set_default(config, "port", "7000", &error));
+    ck_assert_str_eq(settings.name, "file");
+    ck_assert_int_eq(settings.port, 7000);
+    ck_assert(!config_set_default(config, "port", "70000", &error));
+    ck_assert_int_eq(settings.port, 7000);
+
+    config_load_yaml_text(fresh, "f", SLICE("name: file"), &error);
+    config_adopt(config, fresh, note_adoption, &notes);
+    ck_assert_uint_eq(notes.size, 0);
+    ck_assert_int_eq(settings.port, 7000);
+    config_destroy(fresh);
+    config_destroy(config);
+}
+
 TEST(a_reread_of_the_same_changes_nothing)
 {
     struct test_settings settings, fresh_settings;

@@ -22,6 +22,7 @@ static enum status talker_send(struct env *env, uint32_t to, struct slice body)
     uint16_t from = index_of(env);
     uint16_t node = topology_find_number(&world->all[from].topology, to);
     ck_assert(node != TOPOLOGY_NOBODY && node != from);
+    world->all[from].last_size = body.size;
     struct talker *peer = &world->all[node];
     if (peer->peers && !peer->asleep && !world->cut[from][node])
         peer->peers->receive(

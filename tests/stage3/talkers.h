@@ -17,7 +17,8 @@ struct talker {
     struct env_peers *peers;
     struct topology topology;
     struct membership membership;
-    bool asleep; // Its time stands still; it neither speaks nor hears.
+    size_t last_size; // Of the last message that it sent.
+    bool asleep;      // Its time stands still; it neither speaks nor hears.
 };
 
 struct talkers {

@@ -23,11 +23,11 @@ static void setup_small(void)
 {
     setup();
     for (uint32_t slot = 0; slot < SLOT_COUNT; slot++)
-        harness->topology.slots[slot] =
-            (struct topology_slot){.epoch = 4,
-                                   .owner = slot < 10    ? 0
-                                            : slot == 10 ? 1
-                                                         : 2};
+        topology_learn(&harness->topology, (uint16_t)slot,
+                       slot < 10    ? 0
+                       : slot == 10 ? 1
+                                    : 2,
+                       4);
 }
 
 static void teardown(void)

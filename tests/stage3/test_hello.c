@@ -18,7 +18,8 @@ static void setup(void)
     for (uint16_t slot = 2; slot < 5; slot++)
         topology_learn(&topology, slot, 0, 1);
     topology_learn(&topology, 5, 1, 0x0102030405060708);
-    hello_encode(&topology, &message);
+    topology.digest = UINT64_C(0x1122334455667788);
+    hello_encode(&topology, true, &message);
 }
 
 static void teardown(void)
@@ -32,6 +33,7 @@ TEST(the_bytes_are_those_that_are_documented)
     setup();
     ck_assert(slice_equal(buffer_slice(&message),
                           SLICE("\x01\x01\x59\x1b\x03\x00\x00\x00"
+                                "\x88\x77\x66\x55\x44\x33\x22\x11"
                                 "\x02\x00\x00\x00\x02n1\x03"
                                 "db1"
                                 "\x02\x00\x04\x00\xb8\x8b\x6b\x67"
@@ -50,6 +52,7 @@ TEST(what_was_said_is_what_is_heard)
     ck_assert(slice_equal(hello.id, SLICE("n1")));
     ck_assert_uint_eq(hello.weight, 3);
     ck_assert_str_eq(hello.client.host, "db1");
+    ck_assert(hello.digest == topology.digest);
     ck_assert_uint_eq(hello.client.port, 7001);
     ck_assert(hello_next_range(&hello.ranges, &range));
     ck_assert_uint_eq(range.first, 2);
@@ -82,14 +85,14 @@ static const struct {
 } wrong[] = {
     {0, 2},     // Another kind.
     {1, 2},     // Another version.
-    {8, 1},     // Fewer ranges than there are,
-    {8, 3},     // and more.
-    {12, 0},    // No id,
-    {13, '/'},  // and a bad one.
-    {16, '\0'}, // A host cut short.
-    {19, 5},    // A range that ends before it begins;
-    {22, 64},   // one beyond the last slot;
-    {27, 0},    // one without an epoch.
+    {16, 1},    // Fewer ranges than there are,
+    {16, 3},    // and more.
+    {20, 0},    // No id,
+    {21, '/'},  // and a bad one.
+    {24, '\0'}, // A host cut short.
+    {27, 5},    // A range that ends before it begins;
+    {30, 64},   // one beyond the last slot;
+    {35, 0},    // one without an epoch.
 };
 
 TEST_FOR(what_cannot_be_is_refused, sizeof wrong / sizeof *wrong)
@@ -98,6 +101,19 @@ TEST_FOR(what_cannot_be_is_refused, sizeof wrong / sizeof *wrong)
     struct hello hello;
     message.data[wrong[_i].offset] = wrong[_i].byte;
     ck_assert(!hello_decode(buffer_slice(&message), &hello));
+    teardown();
+}
+
+TEST(ranges_may_be_left_out)
+{
+    setup();
+    struct hello hello;
+    struct hello_range range;
+    buffer_clear(&message);
+    hello_encode(&topology, false, &message);
+    ck_assert(hello_decode(buffer_slice(&message), &hello));
+    ck_assert(hello.digest == topology.digest);
+    ck_assert(!hello_next_range(&hello.ranges, &range));
     teardown();
 }
 

@@ -62,6 +62,29 @@ TEST(nodes_that_know_only_ids_come_to_one_map)
     teardown();
 }
 
+static size_t greeting_size(int from, bool with_ranges)
+{
+    struct buffer message = {0};
+    hello_encode(map_of(from), with_ranges, &message);
+    size_t size = message.size;
+    buffer_deinit(&message);
+    return size;
+}
+
+TEST(who_has_the_same_map_is_told_no_more_than_that)
+{
+    setup();
+    talkers_start(talkers);
+    talkers_run_ms(talkers, 1600);
+    ck_assert_uint_eq(talkers->all[0].last_size, greeting_size(0, false));
+    topology_learn(map_of(0), 77, 1, 2);
+    talkers_run_ms(talkers, 500);
+    ck_assert_uint_eq(talkers->all[0].last_size, greeting_size(0, true));
+    talkers_run_ms(talkers, 1500);
+    ck_assert_uint_eq(talkers->all[0].last_size, greeting_size(0, false));
+    teardown();
+}
+
 TEST(the_newest_owner_is_heard_everywhere)
 {
     setup();
@@ -162,7 +185,7 @@ TEST(what_is_no_greeting_of_a_known_peer_changes_nothing)
     struct env_peers *peers = &talkers->all[0].membership.peers;
     uint32_t number = map_of(0)->nodes[1].number;
     struct buffer message = {0};
-    hello_encode(map_of(1), &message);
+    hello_encode(map_of(1), true, &message);
     peers->receive(peers, number + 1, buffer_slice(&message)); // Another's.
     peers->receive(peers, number, SLICE("nonsense"));
     ck_assert_uint_eq(map_of(0)->nodes[1].weight, 0);

@@ -178,11 +178,15 @@ TEST(a_slot_that_comes_is_served_to_those_who_were_told_so)
 TEST(the_node_itself_may_touch_what_it_has)
 {
     setup();
-    struct topology_slot *slot = &harness->topology.slots[1584];
     shard_expect(harness, "set 3 x px 100", "+OK\r\n");
-    *slot = (struct topology_slot){.owner = 1, .epoch = 2};
+    topology_learn(&harness->topology, 1584, 1, 2);
     shard_expect(harness, "get 3", "-MOVED 1584 10.0.0.2:7002\r\n");
+    ck_assert_ptr_nonnull(
+        strstr(shard_ask(harness, 0, "health"),
+               "degraded: keys in slots of other nodes, which are not "
+               "served: 1;"));
     shard_run_ms(harness, 2000);
+    ck_assert_ptr_null(strstr(shard_ask(harness, 0, "health"), "in slots"));
     shard_expect(harness, "dbsize", ":0\r\n"); // It has expired all the same.
     teardown();
 }

@@ -145,6 +145,27 @@ TEST(the_higher_epoch_wins_whoever_says_it_first)
     teardown();
 }
 
+TEST(maps_that_say_the_same_have_one_digest_however_they_came_to_it)
+{
+    setup(2);
+    static struct topology other;
+    topology_init(&other);
+    topology_add(&other, SLICE("n2")); // Indexes are a matter of their own.
+    topology_add(&other, SLICE("n1"));
+    ck_assert(topology.digest == 0 && other.digest == 0);
+    topology_learn(&topology, 1, 0, 1);
+    topology_learn(&topology, 1, 1, 3);
+    topology_learn(&topology, 2, 0, 1);
+    topology_learn(&other, 2, 1, 1);
+    ck_assert(topology.digest != other.digest);
+    topology_learn(&other, 1, 0, 3);
+    ck_assert(topology.digest == other.digest);
+    topology_learn(&other, 1, 0, 4);
+    ck_assert(topology.digest != other.digest);
+    topology_deinit(&other);
+    teardown();
+}
+
 TEST(a_plan_takes_nothing_back)
 {
     setup(3);

@@ -302,6 +302,15 @@ def test_without_anything_it_is_a_cluster_of_one(server):
     assert (first, last, port) == (0, 16383, server.port)
 
 
+def test_a_taken_peer_port_is_named(server, run_server):
+    refused = run_server("--port", free_port(), "--peer-port", server.port,
+                         "--peers", "n2@127.0.0.1:1", "--data-dir", "other")
+    assert refused.returncode == 2
+    assert ("cannot listen for other nodes at "
+            f"127.0.0.1:{server.port}: Address already in use"
+            ) in refused.stdout
+
+
 @pytest.mark.parametrize("text, told", [
     ("nodes:\n  - id: n1\n", "cluster.yaml:2:5: nodes: address is missing"),
     ("nodes:\n  - {id: n1, address: \"127.0.0.1:1\"}\n"
