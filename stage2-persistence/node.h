@@ -14,8 +14,9 @@
 struct durable_node;
 
 // `world->add_commands` is NULL, or a higher stage's, which adds those of this
-// stage too. Loads what is on the disk of `world->env` from the next round on; meanwhile
-// the server answers -LOADING. All is borrowed until durable_node_destroy.
+// stage too. Loads what is on the disk of `world->env` from the next round on;
+// meanwhile the server answers -LOADING. All is borrowed until
+// durable_node_destroy.
 struct durable_node *
 durable_node_create(const struct node_world *world,
                     const struct durable_settings *settings);
