@@ -106,7 +106,6 @@ static const struct {
     {"things: {id: a}\n",
      "x.yaml:1:9: things must be a list of mappings, not a mapping"},
     {"things: many\n", "x.yaml:1:9: things must be KEY=VALUE, not 'many'"},
-    {"things:\n  - id: a\n    at: [", "x.yaml:3:10: did not find"},
 };
 
 TEST_FOR(a_mistake_is_told_with_its_place, sizeof refused / sizeof *refused)
