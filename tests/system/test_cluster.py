@@ -63,12 +63,19 @@ class Node:
         return self.log_path.read_text(errors="replace")
 
 
+def draw_ports(count):
+    ports = set()
+    while len(ports) < count:
+        ports.add(free_port())
+    return list(ports)
+
+
 class Cluster:
     """Nodes n1 to n5. Ports are drawn again when one is taken meanwhile."""
 
     def __init__(self, directory, make_arguments, count=NODES):
         for _ in range(5):
-            ports = [free_port() for _ in range(2 * count)]
+            ports = draw_ports(2 * count)
             self.nodes = [
                 Node(server_path("stage3"), directory, i + 1,
                      make_arguments(i, ports[:count], ports[count:]),
@@ -79,18 +86,23 @@ class Cluster:
             self.end()
         pytest.fail("no ports are free")
 
+    def dead(self):
+        return [node for node in self.nodes if node.process.poll() is not None]
+
+    def is_ready(self):
+        return all(
+            node.cluster_info("cluster_state") == "ok" and
+            node.ask("DBSIZE") == 0 and
+            node.ask("CLUSTER", "NODES").count(b" connected ") ==
+            len(self.nodes)
+            for node in self.nodes)
+
     def wait_until_ready(self):
-        wait_for(lambda: all(
-            node.process.poll() is not None or
-            (node.cluster_info("cluster_state") == "ok" and
-             node.ask("DBSIZE") == 0 and
-             node.ask("CLUSTER", "NODES").count(b" connected ") ==
-             len(self.nodes))
-            for node in self.nodes))
-        dead = [node for node in self.nodes if node.process.poll() is not None]
-        for node in dead:
+        """False: a port was taken meanwhile, and its node ended."""
+        wait_for(lambda: self.dead() or self.is_ready())
+        for node in self.dead():
             assert "in use" in node.log(), node.log()
-        return not dead
+        return not self.dead()
 
     def owner_of(self, key):
         slot = self.nodes[0].ask("CLUSTER", "KEYSLOT", key)
