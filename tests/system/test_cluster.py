@@ -126,9 +126,7 @@ def write_file(directory, ports, peer_ports):
     for i, (port, peer_port) in enumerate(zip(ports, peer_ports), 1):
         lines += [f"  - id: n{i}", f"    address: 127.0.0.1:{port}",
                   f"    peer_address: 127.0.0.1:{peer_port}"]
-    path = directory / "cluster.yaml"
-    path.write_text("\n".join(lines) + "\n")
-    return path
+    (directory / "cluster.yaml").write_text("\n".join(lines) + "\n")
 
 
 @pytest.fixture
@@ -150,8 +148,9 @@ def start_cluster(tmp_path):
 def cluster(start_cluster, tmp_path):
     """Five nodes of one file, which must be alive and end well."""
     def arguments(i, ports, peer_ports):
-        return ("-c", write_file(tmp_path, ports, peer_ports),
-                "--node", f"n{i + 1}")
+        if i == 0:  # The others read it already.
+            write_file(tmp_path, ports, peer_ports)
+        return "-c", "cluster.yaml", "--node", f"n{i + 1}"
 
     cluster = start_cluster(arguments)
     yield cluster
