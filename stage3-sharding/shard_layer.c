@@ -21,10 +21,10 @@ static struct shard_layer *shard_of(struct layer *layer)
 static bool shard_answers_for(const struct shard_layer *self, uint16_t slot,
                               const struct request *request)
 {
-    const struct topology_slot *known = &self->topology->slots[slot];
-    return known->owner == self->topology->self ||
-           (known->state == TOPOLOGY_IMPORTING &&
-            request->flags & REQUEST_ASKING);
+    if (topology_is_own(self->topology, slot))
+        return true;
+    return request->flags & REQUEST_ASKING &&
+           self->topology->slots[slot].state == TOPOLOGY_IMPORTING;
 }
 
 // Of another node's slot. What its owner may have, nobody else can know.

@@ -181,7 +181,9 @@ enum topology_news topology_learn(struct topology *topology, uint16_t slot,
 {
     struct topology_slot *known = &topology->slots[slot];
     check(owner < topology->count);
-    if (epoch > known->epoch) { // Upholds (T1) and (T4).
+    uint64_t *word = &topology->own[slot / 64], bit = UINT64_C(1) << slot % 64;
+    if (epoch > known->epoch) { // Upholds (T1), (T4) and (T5).
+        *word = owner == topology->self ? *word | bit : *word & ~bit;
         topology->digest ^= slot_digest(topology, slot);
         *known = (struct topology_slot){.epoch = epoch, .owner = owner};
         topology->digest ^= slot_digest(topology, slot);
@@ -265,6 +267,8 @@ void topology_check_invariants(const struct topology *topology)
         if (known->state == TOPOLOGY_IMPORTING)
             check(known->owner == known->other &&
                   known->owner != topology->self);
+        check(topology_is_own(topology, (uint16_t)slot) ==
+              (known->epoch && known->owner == topology->self));
         digest ^= slot_digest(topology, (uint16_t)slot);
     }
     check(digest == topology->digest);

@@ -12,6 +12,7 @@
 //      node's own moves are known here: what others are about to do is theirs.
 // (T4) `digest` is the same for maps that say the same of every slot, and
 //      almost surely for no others.
+// (T5) `own` has a slot's bit if and only if its owner is this node.
 // SPDX-License-Identifier: MIT
 #ifndef VEGA_STAGE3_TOPOLOGY_H
 #define VEGA_STAGE3_TOPOLOGY_H
@@ -70,8 +71,10 @@ struct topology_slot {
 struct topology {
     struct topology_node *nodes; // In the order in which they were added.
     uint16_t count;
-    uint16_t self;   // TOPOLOGY_NOBODY until it is known which one this is.
+    uint16_t self;   // Set before anything is learned of slots.
     uint64_t digest; // Of owners and epochs.
+    // What every request asks, small enough to stay in the nearest cache.
+    uint64_t own[SLOT_COUNT / 64];
     struct topology_slot slots[SLOT_COUNT];
 };
 
@@ -102,6 +105,12 @@ enum topology_news {
 // Hears of an owner from elsewhere. What is adopted ends a move of the slot.
 enum topology_news topology_learn(struct topology *topology, uint16_t slot,
                                   uint16_t owner, uint64_t epoch);
+
+static inline bool topology_is_own(const struct topology *topology,
+                                   uint16_t slot)
+{
+    return topology->own[slot / 64] >> slot % 64 & 1;
+}
 
 // This node begins, or ends, to move a slot: see (T3). `other` is not used for
 // TOPOLOGY_STABLE.
