@@ -81,9 +81,14 @@ class Cluster:
                      make_arguments(i, ports[:count], ports[count:]),
                      ports[i])
                 for i in range(count)]
-            if self.wait_until_ready():
+            ready = False
+            try:
+                ready = self.wait_until_ready()
+            finally:
+                if not ready:
+                    self.end()
+            if ready:
                 return
-            self.end()
         pytest.fail("no ports are free")
 
     def dead(self):
