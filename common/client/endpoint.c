@@ -429,6 +429,7 @@ bool endpoint_append(struct endpoint *endpoint, size_t argc,
         buffer_append(out, argv[i], size);
         buffer_append(out, "\r\n", 2);
     }
+    endpoint->appended++;
     endpoint->awaited++;
     endpoint_note_open(endpoint, argc, argv, sizes);
     return true;

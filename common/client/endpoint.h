@@ -31,6 +31,7 @@ struct endpoint {
     char name[128];              // "127.0.0.1:6379", for messages.
     int fd;                      // -1: not connected.
     uint64_t life;               // Connections that have ended so far.
+    uint64_t appended;           // Commands, over all its connections.
     size_t awaited;              // Replies that this connection owes.
     unsigned open;               // Transactions begun over it. See endpoint.c.
     struct buffer out;
@@ -56,6 +57,12 @@ bool endpoint_prepare(struct endpoint *endpoint, struct failure *failure);
 bool endpoint_append(struct endpoint *endpoint, size_t argc,
                      const char *const *argv, const size_t *sizes,
                      struct failure *failure);
+
+// The value that `appended` had before the command whose reply comes next.
+static inline uint64_t endpoint_turn(const struct endpoint *endpoint)
+{
+    return endpoint->appended - endpoint->awaited;
+}
 
 // The reply to the oldest command that still awaits one. Pushes are handed to
 // the options' on_push on the way. NULL on failure; then the connection is

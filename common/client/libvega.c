@@ -1,30 +1,21 @@
-// libvega.c -- commands over connections (endpoint.h) that a route chooses.
-//
-// A struct vega remembers which endpoint owes the next reply, so that replies
-// are handed out in the order of the commands, whatever the route.
+// libvega.c -- commands over connections (endpoint.h) that a route chooses; see
+// outstanding.h for how their replies find back.
 // SPDX-License-Identifier: MIT
 #include "common/client/vega.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "common/base/memory.h"
 #include "common/client/endpoint.h"
+#include "common/client/outstanding.h"
 #include "common/client/route.h"
-
-// A reply that is owed: by whom, and over which of its connections.
-struct pending {
-    struct endpoint *endpoint;
-    uint64_t life;
-};
 
 struct vega {
     struct route *route;     // Owned.
     struct endpoint *latest; // Of the last command.
     struct failure failure;
-    struct pending *pending; // A queue: [first, first + count).
-    size_t first, count, capacity;
+    struct outstanding outstanding;
 };
 
 struct route_direct {
@@ -32,11 +23,10 @@ struct route_direct {
     struct endpoint *endpoint;
 };
 
-static struct endpoint *route_direct_choose(struct route *route, size_t argc,
-                                            const char *const *argv,
-                                            const size_t *sizes)
+static struct endpoint *route_direct_choose(struct route *route,
+                                            const struct route_command *command)
 {
-    (void)argc, (void)argv, (void)sizes;
+    (void)command;
     return ((struct route_direct *)route)->endpoint;
 }
 
@@ -57,8 +47,9 @@ struct route *route_direct_create(const struct vega_options *options)
 {
     struct route_direct *direct = xmalloc(sizeof *direct);
     *direct = (struct route_direct){
-        .route = {route_direct_choose, route_direct_destroy,
-                  route_direct_set_password},
+        .route = {.choose = route_direct_choose,
+                  .destroy = route_direct_destroy,
+                  .set_password = route_direct_set_password},
         .endpoint = endpoint_create(options),
     };
     return &direct->route;
@@ -68,7 +59,7 @@ struct vega *vega_connect_by(struct route *taken)
 {
     struct vega *v = xcalloc(1, sizeof *v);
     v->route = taken;
-    v->latest = taken->choose(taken, 0, NULL, NULL);
+    v->latest = taken->choose(taken, &(struct route_command){0});
     endpoint_prepare(v->latest, &v->failure);
     return v;
 }
@@ -82,8 +73,8 @@ void vega_close(struct vega *v)
 {
     if (!v)
         return;
+    outstanding_deinit(&v->outstanding);
     v->route->destroy(v->route);
-    free(v->pending);
     free(v);
 }
 
@@ -104,34 +95,12 @@ const char *vega_error(const struct vega *v)
 
 size_t vega_pending(const struct vega *v)
 {
-    return v->count;
+    return v->outstanding.count;
 }
 
 int vega_socket(const struct vega *v)
 {
     return v->latest->fd;
-}
-
-// Room at the front is used before the queue grows.
-static void pending_push(struct vega *v, struct pending pending)
-{
-    bool is_full = v->first + v->count == v->capacity;
-    if (is_full && v->first > v->count) {
-        memmove(v->pending, v->pending + v->first, v->count * sizeof pending);
-        v->first = 0;
-    } else if (is_full) {
-        v->capacity = v->capacity ? v->capacity * 2 : 16;
-        v->pending = xrealloc(v->pending, v->capacity * sizeof pending);
-    }
-    v->pending[v->first + v->count++] = pending;
-}
-
-static struct pending pending_pop(struct vega *v)
-{
-    struct pending pending = v->pending[v->first++];
-    if (--v->count == 0)
-        v->first = 0;
-    return pending;
 }
 
 bool vega_append(struct vega *v, size_t argc, const char *const *argv,
@@ -140,30 +109,19 @@ bool vega_append(struct vega *v, size_t argc, const char *const *argv,
     v->failure.status = VEGA_OK;
     if (argc == 0)
         return failure_set(&v->failure, VEGA_MISUSE, "a command has a name");
-    struct endpoint *endpoint = v->route->choose(v->route, argc, argv, sizes);
-    v->latest = endpoint;
-    if (!endpoint_prepare(endpoint, &v->failure) ||
-        !endpoint_append(endpoint, argc, argv, sizes, &v->failure))
-        return false;
-    pending_push(v, (struct pending){endpoint, endpoint->life});
-    return true;
+    return outstanding_send(&v->outstanding, v->route,
+                            &(struct route_command){argc, argv, sizes},
+                            &v->latest, &v->failure);
 }
 
 struct vega_reply *vega_get(struct vega *v)
 {
     v->failure.status = VEGA_OK;
-    if (v->count == 0) {
+    if (v->outstanding.count == 0) {
         failure_set(&v->failure, VEGA_MISUSE, "no reply is pending");
         return NULL;
     }
-    struct pending owed = pending_pop(v);
-    struct endpoint *endpoint = owed.endpoint;
-    if (owed.life != endpoint->life) {
-        failure_set(&v->failure, VEGA_LOST,
-                    "%s: the connection was lost before", endpoint->name);
-        return NULL;
-    }
-    return endpoint_reply(endpoint, &v->failure);
+    return outstanding_reply(&v->outstanding, v->route, &v->failure);
 }
 
 struct vega_reply *vega_receive(struct vega *v, int timeout_ms)
@@ -175,17 +133,17 @@ struct vega_reply *vega_receive(struct vega *v, int timeout_ms)
                     endpoint->name);
         return NULL;
     }
+    uint64_t turn = endpoint_turn(endpoint);
     struct vega_reply *reply = endpoint_next(endpoint, timeout_ms, &v->failure);
-    bool is_answer = reply && reply->type != VEGA_PUSH;
-    if (is_answer && v->count && v->pending[v->first].endpoint == endpoint)
-        pending_pop(v);
+    if (reply && reply->type != VEGA_PUSH)
+        outstanding_answered(&v->outstanding, endpoint, turn);
     return reply;
 }
 
 struct vega_reply *vega_command(struct vega *v, size_t argc,
                                 const char *const *argv, const size_t *sizes)
 {
-    if (v->count) {
+    if (v->outstanding.count) {
         failure_set(&v->failure, VEGA_MISUSE,
                     "replies are pending; get them first");
         return NULL;

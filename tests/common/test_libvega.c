@@ -8,102 +8,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "common/base/buffer.h"
-#include "common/client/route.h"
 #include "common/client/vega.h"
+#include "tests/common/fake_server.h"
 #include "tests/test.h"
-
-enum { LIVES_MAX = 3, STEPS_MAX = 4 };
-
-// A server that accepts one connection after another. On each it waits for
-// bytes and answers them with the next step, until there is none; then it
-// closes, or waits for the client to do so.
-struct script {
-    const char *steps[LIVES_MAX][STEPS_MAX];
-    int lives;
-    bool keeps_open;
-};
-
-struct fake {
-    struct script script;
-    int listener, port;
-    pthread_t thread;
-    struct buffer received; // On all connections.
-};
-
-// False at the end of the stream.
-static bool fake_read(struct fake *fake, int fd)
-{
-    char bytes[4096];
-    ssize_t size = recv(fd, bytes, sizeof bytes, 0);
-    if (size > 0)
-        buffer_append(&fake->received, bytes, (size_t)size);
-    return size > 0;
-}
-
-static void *fake_run(void *context)
-{
-    struct fake *fake = context;
-    for (int life = 0; life < fake->script.lives; life++) {
-        int fd = accept(fake->listener, NULL, NULL);
-        if (fd < 0)
-            break;
-        const char *const *steps = fake->script.steps[life];
-        for (int i = 0; i < STEPS_MAX && steps[i]; i++)
-            if (fake_read(fake, fd))
-                send(fd, steps[i], strlen(steps[i]), MSG_NOSIGNAL);
-        while (fake->script.keeps_open && fake_read(fake, fd))
-            continue;
-        close(fd);
-    }
-    return NULL;
-}
-
-static void fake_start(struct fake *fake, struct script script)
-{
-    struct sockaddr_in address = {.sin_family = AF_INET,
-                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t size = sizeof address;
-    *fake = (struct fake){.script = script};
-    fake->listener = socket(AF_INET, SOCK_STREAM, 0);
-    ck_assert_int_eq(
-        bind(fake->listener, (struct sockaddr *)&address, sizeof address), 0);
-    ck_assert_int_eq(listen(fake->listener, 8), 0);
-    getsockname(fake->listener, (struct sockaddr *)&address, &size);
-    fake->port = ntohs(address.sin_port);
-    ck_assert_int_eq(pthread_create(&fake->thread, NULL, fake_run, fake), 0);
-}
-
-// After the client has closed.
-static void fake_stop(struct fake *fake)
-{
-    shutdown(fake->listener, SHUT_RDWR);
-    pthread_join(fake->thread, NULL);
-    close(fake->listener);
-    buffer_deinit(&fake->received);
-}
-
-static void expect_received(struct fake *fake, const char *expected)
-{
-    ck_assert_uint_eq(fake->received.size, strlen(expected));
-    ck_assert(memcmp(fake->received.data, expected, strlen(expected)) == 0);
-}
-
-static void expect_text(struct vega *v, struct vega_reply *reply,
-                        const char *text)
-{
-    ck_assert_msg(reply != NULL, "%s", vega_error(v));
-    ck_assert_str_eq(reply->text, text);
-    vega_reply_free(reply);
-}
-
-static void expect_failure(struct vega *v, const struct vega_reply *reply,
-                           enum vega_status status)
-{
-    ck_assert_ptr_null(reply);
-    ck_assert_int_eq(vega_status(v), status);
-    ck_assert_str_ne(vega_error(v), "");
-}
 
 // Of the stream, which stays unread.
 static void wait_for_end(const struct vega *v)
@@ -128,7 +35,7 @@ TEST(a_command_gets_its_reply)
     ck_assert_int_ge(vega_socket(v), 0);
     expect_text(v, ping(v), "PONG");
     vega_close(v);
-    expect_received(&fake, "*1\r\n$4\r\nPING\r\n");
+    fake_expect_received(&fake, "*1\r\n$4\r\nPING\r\n");
     fake_stop(&fake);
 }
 
@@ -141,7 +48,7 @@ TEST(arguments_may_hold_any_bytes)
     const size_t sizes[] = {3, 2, 0};
     expect_text(v, vega_command(v, 3, argv, sizes), "OK");
     vega_close(v);
-    expect_received(&fake, "*3\r\n$3\r\nSET\r\n$2\r\n\r\n\r\n$0\r\n\r\n");
+    fake_expect_received(&fake, "*3\r\n$3\r\nSET\r\n$2\r\n\r\n\r\n$0\r\n\r\n");
     fake_stop(&fake);
 }
 
@@ -180,7 +87,7 @@ TEST(a_refused_password_is_denied)
     ck_assert_ptr_nonnull(strstr(vega_error(v), "WRONGPASS no"));
     ck_assert_int_eq(vega_socket(v), -1);
     vega_close(v);
-    expect_received(&fake, "*2\r\n$4\r\nAUTH\r\n$5\r\nguess\r\n");
+    fake_expect_received(&fake, "*2\r\n$4\r\nAUTH\r\n$5\r\nguess\r\n");
     fake_stop(&fake);
 }
 
@@ -200,9 +107,10 @@ TEST(a_password_set_later_is_for_the_next_connection)
     wait_for_end(v);
     expect_text(v, ping(v), "three");
     vega_close(v);
-    expect_received(&fake, "*1\r\n$4\r\nPING\r\n"
-                           "*3\r\n$4\r\nAUTH\r\n$2\r\nme\r\n$6\r\nsecret\r\n"
-                           "*1\r\n$4\r\nPING\r\n*1\r\n$4\r\nPING\r\n");
+    fake_expect_received(&fake,
+                         "*1\r\n$4\r\nPING\r\n"
+                         "*3\r\n$4\r\nAUTH\r\n$2\r\nme\r\n$6\r\nsecret\r\n"
+                         "*1\r\n$4\r\nPING\r\n*1\r\n$4\r\nPING\r\n");
     fake_stop(&fake);
 }
 
@@ -214,8 +122,8 @@ TEST(a_password_for_resp3_goes_into_hello)
         .port = fake.port, .protocol = 3, .user = "u", .password = "p"});
     ck_assert_int_eq(vega_status(v), VEGA_OK);
     vega_close(v);
-    expect_received(&fake, "*5\r\n$5\r\nHELLO\r\n$1\r\n3\r\n$4\r\nAUTH\r\n"
-                           "$1\r\nu\r\n$1\r\np\r\n");
+    fake_expect_received(&fake, "*5\r\n$5\r\nHELLO\r\n$1\r\n3\r\n$4\r\nAUTH\r\n"
+                                "$1\r\nu\r\n$1\r\np\r\n");
     fake_stop(&fake);
 }
 
@@ -404,7 +312,7 @@ TEST(calls_that_make_no_sense_are_refused)
     expect_failure(v, vega_command(v, 1, argv, NULL), VEGA_MISUSE);
     expect_text(v, vega_get(v), "OK");
     vega_close(v);
-    expect_received(&fake, "*1\r\n$4\r\nPING\r\n");
+    fake_expect_received(&fake, "*1\r\n$4\r\nPING\r\n");
     fake_stop(&fake);
     free(bytes);
 }
@@ -453,50 +361,4 @@ TEST(a_long_pipeline_of_large_commands_never_blocks_both_sides)
     vega_close(v);
     free(bytes);
     fake_stop(&fake);
-}
-
-// A route by the first letter of the key.
-struct route_pair {
-    struct route route;
-    struct endpoint *endpoints[2];
-};
-
-static struct endpoint *pair_choose(struct route *route, size_t argc,
-                                    const char *const *argv,
-                                    const size_t *sizes)
-{
-    (void)sizes;
-    bool is_second = argc > 1 && *argv[1] == 'b';
-    return ((struct route_pair *)route)->endpoints[is_second];
-}
-
-static void pair_destroy(struct route *route)
-{
-    struct route_pair *pair = (struct route_pair *)route;
-    endpoint_destroy(pair->endpoints[0]);
-    endpoint_destroy(pair->endpoints[1]);
-    free(pair);
-}
-
-TEST(replies_come_in_the_order_of_commands_whatever_the_route)
-{
-    struct fake a, b;
-    fake_start(&a, (struct script){{{"+a1\r\n+a2\r\n"}}, 1, true});
-    fake_start(&b, (struct script){{{"+b1\r\n"}}, 1, true});
-    struct route_pair *pair = calloc(1, sizeof *pair);
-    ck_assert_ptr_nonnull(pair);
-    *pair = (struct route_pair){
-        .route = {.choose = pair_choose, .destroy = pair_destroy},
-        .endpoints = {endpoint_create(&(struct vega_options){.port = a.port}),
-                      endpoint_create(&(struct vega_options){.port = b.port})}};
-    struct vega *v = vega_connect_by(&pair->route);
-    static const char *const keys[] = {"a", "b", "a"};
-    static const char *const replies[] = {"a1", "b1", "a2"};
-    for (int i = 0; i < 3; i++)
-        ck_assert(vega_append(v, 2, (const char *[]){"GET", keys[i]}, NULL));
-    for (int i = 0; i < 3; i++)
-        expect_text(v, vega_get(v), replies[i]);
-    vega_close(v);
-    fake_stop(&a);
-    fake_stop(&b);
 }
