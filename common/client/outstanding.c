@@ -140,7 +140,7 @@ static struct endpoint *choose(struct route *route,
             return endpoint;
         }
         if (failure->status != VEGA_UNREACHABLE || !route->unreachable ||
-            !route->unreachable(route, endpoint))
+            !route->unreachable(route, command, endpoint))
             break;
     }
     return NULL;
@@ -175,8 +175,10 @@ bool outstanding_send(struct outstanding *outstanding, struct route *route,
     // First all servers, then the first byte: what can fail early does so
     // while nothing is done yet.
     for (size_t i = 0; ok && i < owed.count; i++) {
-        *latest = owed.parts[i].endpoint = choose(route, &parts[i], failure);
+        owed.parts[i].endpoint = choose(route, &parts[i], failure);
         ok = owed.parts[i].endpoint != NULL;
+        if (ok)
+            *latest = owed.parts[i].endpoint;
     }
     for (size_t i = 0; ok && i < owed.count; i++) {
         ok = owed_part_send(&owed.parts[i], &parts[i], failure);

@@ -58,9 +58,11 @@ struct route {
     bool (*retry)(struct route *route, const struct route_command *command,
                   const struct vega_reply *reply, unsigned times,
                   struct route_again *again);
-    // That endpoint could not be reached. Whether `choose` may know a better
-    // one now.
-    bool (*unreachable)(struct route *route, struct endpoint *endpoint);
+    // That endpoint, which was chosen for the command, could not be reached.
+    // Whether another one would be chosen now.
+    bool (*unreachable)(struct route *route,
+                        const struct route_command *command,
+                        struct endpoint *endpoint);
 };
 
 // All commands to the one server of `options`, which are copied.

@@ -73,8 +73,8 @@ void expect_text(struct vega *v, struct vega_reply *reply, const char *text)
     vega_reply_free(reply);
 }
 
-static void expect_failure(struct vega *v, const struct vega_reply *reply,
-                           enum vega_status status)
+void expect_failure(struct vega *v, const struct vega_reply *reply,
+                    enum vega_status status)
 {
     ck_assert_ptr_null(reply);
     ck_assert_int_eq(vega_status(v), status);

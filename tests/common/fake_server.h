@@ -35,4 +35,8 @@ void fake_expect_received(struct fake *fake, const char *expected);
 // The reply, which is freed, is `text`.
 void expect_text(struct vega *v, struct vega_reply *reply, const char *text);
 
+// There is none, for this reason.
+void expect_failure(struct vega *v, const struct vega_reply *reply,
+                    enum vega_status status);
+
 #endif
