@@ -63,7 +63,8 @@ void fake_stop(struct fake *fake)
 void fake_expect_received(struct fake *fake, const char *expected)
 {
     ck_assert_uint_eq(fake->received.size, strlen(expected));
-    ck_assert(memcmp(fake->received.data, expected, strlen(expected)) == 0);
+    for (size_t i = 0; i < fake->received.size; i++)
+        ck_assert_int_eq(fake->received.data[i], expected[i]);
 }
 
 void expect_text(struct vega *v, struct vega_reply *reply, const char *text)
