@@ -4,5 +4,5 @@
 
 int main(int argc, char **argv)
 {
-    return client_main(argc, argv);
+    return client_main(argc, argv, route_direct_create);
 }

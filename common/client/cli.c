@@ -223,7 +223,8 @@ static enum cli_exit cli_dispatch(struct cli *cli, int argc, char **argv)
     return isatty(STDIN_FILENO) ? cli_prompt(cli) : cli_lines(cli);
 }
 
-int client_main(int argc, char **argv)
+int client_main(int argc, char **argv,
+                struct route *(*make_route)(const struct vega_options *))
 {
     struct cli cli = {0};
     switch (cli_options_parse(&cli.options, argc, argv)) {
@@ -246,7 +247,7 @@ int client_main(int argc, char **argv)
 
     cli.options.server.on_push = cli_print_push;
     cli.options.server.push_context = &cli;
-    cli.v = vega_connect(&cli.options.server);
+    cli.v = vega_connect_by(make_route(&cli.options.server));
     enum cli_exit result = cli_dispatch(&cli, argc, argv);
     vega_close(cli.v);
     buffer_deinit(&cli.text);

@@ -6,10 +6,13 @@
 #include "common/base/buffer.h"
 #include "common/client/cli_options.h"
 #include "common/client/cli_words.h"
+#include "common/client/route.h"
 #include "common/client/vega.h"
 
-// The whole program. Returns its exit code, an enum cli_exit.
-int client_main(int argc, char **argv);
+// The whole program. Returns its exit code, an enum cli_exit. `make_route` says
+// how commands find their server: route_direct_create, or a stage's router.
+int client_main(int argc, char **argv,
+                struct route *(*make_route)(const struct vega_options *));
 
 // What the connection is in the middle of, as far as its replies tell.
 enum cli_transaction { CLI_PLAIN, CLI_MULTI, CLI_BEGIN };
