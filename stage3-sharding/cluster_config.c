@@ -149,6 +149,25 @@ const struct config_row cluster_config_rows[] = {
                 "Empty: a cluster of one.",
     },
     {
+        .key = "cluster_secret",
+        .type = CONFIG_TEXT,
+        .fallback = "",
+        .flags = CONFIG_SECRET,
+        FIELD(secret),
+        .section = "Cluster",
+        .help = "At least 16 bytes that all nodes share, by which they prove "
+                "to each other who they are. Without it peers are reached "
+                "over the loopback only. Best given in the environment.",
+    },
+    {
+        .key = "cluster_secret_file",
+        .type = CONFIG_TEXT,
+        .fallback = "",
+        FIELD(secret_file),
+        .section = "Cluster",
+        .help = "Or the file that holds it, which nobody else may read.",
+    },
+    {
         .key = "weight",
         .type = CONFIG_INT,
         .fallback = "1",

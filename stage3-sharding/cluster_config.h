@@ -13,6 +13,7 @@ struct cluster_settings {
     char *node;    // Which of them this one is.
     char *node_id; // Without `nodes`: this one's id,
     char *peers;   // the others as "n2@HOST:PORT,...",
+    char *secret, *secret_file; // Which peers share, or where it is.
     int64_t weight;
     char *announce;    // "HOST:PORT" for clients; "": where it listens.
     int64_t peer_port; // 0: the clients' + 10000.

@@ -6,13 +6,13 @@
 // SPDX-License-Identifier: MIT
 #include "stage3-sharding/cluster_setup.h"
 
-#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "common/base/memory.h"
 #include "common/net/peer.h"
+#include "common/net/peer_secret.h"
 
 enum { PEER_PORT_OFFSET = 10000 };
 
@@ -221,15 +221,31 @@ static bool setup_check_peers(const struct cluster_setup *setup,
                           "the ids %s and another one's look the same "
                           "to their peers: choose another",
                           node->id);
-        if (peer_address_parse(setup->addresses[i].text, &address))
-            continue;
-        return refuse(error, "node %s: %s is no address for peers: %s",
-                      node->id, setup->addresses[i].text,
-                      errno == EACCES ? "nodes cannot authenticate each other, "
-                                        "so only the loopback is"
-                                      : "it must be numbers, 127.0.0.1:17001");
+        const char *text = setup->addresses[i].text;
+        if (!peer_address_parse(text, &address))
+            return refuse(error,
+                          "node %s: %s is no address for peers: it must be "
+                          "numbers, 127.0.0.1:17001",
+                          node->id, text);
+        if (!setup->secret.size && !peer_address_is_loopback(&address))
+            return refuse(error,
+                          "node %s: %s is no address for peers: without a "
+                          "cluster_secret only the loopback is",
+                          node->id, text);
     }
     return true;
+}
+
+static bool setup_secret(struct cluster_setup *setup,
+                         const struct cluster_settings *settings,
+                         struct config_error *error)
+{
+    const char *why;
+    if (peer_secret_load(*settings->secret_file ? settings->secret_file : NULL,
+                         *settings->secret ? settings->secret : NULL,
+                         &setup->secret, &why))
+        return true;
+    return refuse(error, "cluster_secret: %s", why);
 }
 
 static bool setup_peers(struct cluster_setup *setup,
@@ -250,6 +266,7 @@ static bool setup_peers(struct cluster_setup *setup,
     world->peer_listen = setup->addresses[topology->self].text;
     world->peers = setup->peers;
     world->peer_count = topology->count;
+    world->peer_secret = buffer_slice(&setup->secret);
     return setup_check_peers(setup, error);
 }
 
@@ -261,11 +278,13 @@ bool cluster_setup_init(struct cluster_setup *setup, struct config *config,
 {
     setup->addresses = NULL;
     setup->peers = NULL;
+    setup->secret = (struct buffer){0};
     topology_init(&setup->topology);
     bool good = *settings->nodes
                     ? setup_from_nodes(setup, config, server, settings, error)
                     : setup_from_flags(setup, server, settings, error);
-    return good && setup_peers(setup, world, error);
+    return good && setup_secret(setup, settings, error) &&
+           setup_peers(setup, world, error);
 }
 
 void cluster_setup_deinit(struct cluster_setup *setup)
@@ -273,4 +292,5 @@ void cluster_setup_deinit(struct cluster_setup *setup)
     topology_deinit(&setup->topology);
     free(setup->addresses);
     free(setup->peers);
+    buffer_deinit(&setup->secret);
 }

@@ -4,6 +4,7 @@
 #ifndef VEGA_STAGE3_CLUSTER_SETUP_H
 #define VEGA_STAGE3_CLUSTER_SETUP_H
 
+#include "common/base/buffer.h"
 #include "common/config/config.h"
 #include "common/env/env_posix.h"
 #include "common/server/server.h"
@@ -21,6 +22,7 @@ struct cluster_setup {
     // The addresses of all nodes, and what env_posix gets of them.
     struct cluster_peer_text *addresses;
     struct env_posix_peer *peers;
+    struct buffer secret; // That they share; empty: none.
 };
 
 // Reads the settings, which are each what its row allows, gives those that

@@ -1,8 +1,9 @@
 // key_places.h -- where commands have their first key, as a server tells it by
 // COMMAND.
 //
-// A client that asks needs no list of its own, which would be another
-// version's. SPDX-License-Identifier: MIT
+// A client that asks needs no list of its own, of which the server may have
+// another version.
+// SPDX-License-Identifier: MIT
 #ifndef VEGA_STAGE3_KEY_PLACES_H
 #define VEGA_STAGE3_KEY_PLACES_H
 

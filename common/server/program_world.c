@@ -98,6 +98,7 @@ bool program_open_world(struct program *program)
     const char *failed = NULL;
     struct env_posix_options options = program->world;
     options.failed = &failed;
+    options.logger = &program->log;
     if (program->data_dir)
         options.directory = *program->data_dir;
     if (program->snapshot_path && **program->snapshot_path)

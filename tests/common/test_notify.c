@@ -86,8 +86,8 @@ TEST(a_letter_without_a_meaning_is_refused_and_nothing_changes)
     client_send(&client, "config set notify-keyspace-events KEq\r\n");
     client_expect(&client,
                   "-ERR CONFIG SET failed (possibly related to argument "
-                  "'notify-keyspace-events') - must be letters of "
-                  "Ag$lshzxetdnKEm, not 'KEq'\r\n");
+                  "'notify-keyspace-events') - Invalid event class character. "
+                  "Use 'Ag$lshzxetdnKEm'.\r\n");
     client_send(&client, "config set notify-keyspace-events \"K\\x00\"\r\n");
     ck_assert_int_eq(client_take(&client)[0], '-');
     client_send(&client, "config get notify-keyspace-events\r\n");

@@ -62,7 +62,7 @@ static void start_and_end(void)
 // The exit code of a program that starts and ends; `said` is static.
 static int start(const char **said)
 {
-    static char text[20000];
+    static char text[64 * 1024];
     int how = child_run(start_and_end, text, sizeof text);
     *said = text;
     ck_assert(WIFEXITED(how));

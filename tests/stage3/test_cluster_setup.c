@@ -148,7 +148,10 @@ static const struct {
     {"", "--peers n2@db.example:1",
      "node n2: db.example:1 is no address for peers: it must be numbers"},
     {"", "--peers n2@10.0.0.1:1",
-     "node n2: 10.0.0.1:1 is no address for peers: nodes cannot authenticate"},
+     "node n2: 10.0.0.1:1 is no address for peers: without a cluster_secret"},
+    {"cluster_secret: short\n", "--peers n2@127.0.0.1:1", "cluster_secret: "},
+    {"cluster_secret_file: /nowhere/to/be\n", "--peers n2@127.0.0.1:1",
+     "cluster_secret: "},
     {"", "--peers n2@127.0.0.1:1 --port 60000",
      "port 60000 + 10000 is no port for peers"},
     {"", "--peers n2@127.0.0.1:1 --bind 0.0.0.0",
@@ -162,6 +165,15 @@ TEST_FOR(what_does_not_fit_together_is_refused,
     ck_assert_msg(
         !strncmp(error.text, refused[_i].error, strlen(refused[_i].error)),
         "%s", error.text);
+    tear_down();
+}
+
+TEST(with_a_secret_peers_may_be_anywhere)
+{
+    ck_assert_msg(set_up("cluster_secret: sixteen bytes and more\n",
+                         "--peers n2@10.0.0.1:1"),
+                  "%s", error.text);
+    ck_assert(slice_equal(world.peer_secret, SLICE("sixteen bytes and more")));
     tear_down();
 }
 

@@ -127,7 +127,8 @@ class Cluster:
 
 
 def write_file(directory, ports, peer_ports):
-    lines = ["fsync: everysec", "log_segment_size: 1MB", "nodes:"]
+    lines = ["fsync: everysec", "log_segment_size: 1MB",
+             "cluster_secret: what all of them know", "nodes:"]
     for i, (port, peer_port) in enumerate(zip(ports, peer_ports), 1):
         lines += [f"  - id: n{i}", f"    address: 127.0.0.1:{port}",
                   f"    peer_address: 127.0.0.1:{peer_port}"]
@@ -277,6 +278,65 @@ def test_a_dead_node_s_keys_are_back_when_it_is(cluster, db):
     slot = victim.ask("CLUSTER", "KEYSLOT", key)
     assert victim.ask("CLUSTER", "COUNTKEYSINSLOT", slot) == 1
     assert victim.ask("CLUSTER", "GETKEYSINSLOT", slot, 9) == [key.encode()]
+
+
+def vega_client(cluster, *words, stdin=None):
+    path = server_path("stage3").with_name("vega-client")
+    return subprocess.run(
+        [path, "-p", str(cluster.nodes[0].port), *words], input=stdin,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        timeout=60, check=False)
+
+
+def test_our_client_takes_commands_apart_that_many_nodes_have_to_do(cluster):
+    keys = [cluster.key_of(node) for node in cluster.nodes]
+    pairs = [word for i, key in enumerate(keys) for word in (key, f"v{i}")]
+    assert vega_client(cluster, "mset", *pairs).stdout == "OK\n"
+    assert [node.ask("DBSIZE") for node in cluster.nodes] == [1] * NODES
+    assert vega_client(cluster, "mget", *keys, "none").stdout.split("\n") == [
+        *(f"v{i}" for i in range(NODES)), "", ""]
+    assert vega_client(cluster, "exists", *keys, "none").stdout == f"{NODES}\n"
+    batch = [word for key in keys for word in ("GET", key, "DELETE", key)]
+    assert vega_client(cluster, "batch", *batch).stdout.split() == [
+        word for i in range(NODES) for word in (f"v{i}", "1")]
+    assert [node.ask("DBSIZE") for node in cluster.nodes] == [0] * NODES
+
+
+def test_our_client_keeps_the_order_of_a_pipeline_over_all_nodes(cluster):
+    lines = "".join(f"SET key:{i} {i}\nINCR key:{i}\n" for i in range(300))
+    assert vega_client(cluster, stdin=lines).stdout == "".join(
+        f"OK\n{i + 1}\n" for i in range(300))
+    assert min(node.ask("DBSIZE") for node in cluster.nodes) > 20
+
+
+def test_our_client_sends_no_key_to_another_node_than_its_own(cluster):
+    victim = cluster.nodes[4]
+    key, other = cluster.key_of(victim), cluster.key_of(cluster.nodes[2])
+    assert vega_client(cluster, "set", key, "kept").returncode == 0
+    victim.kill()
+    gone = vega_client(cluster, "get", key)
+    assert gone.returncode == 2
+    assert f"cannot connect to 127.0.0.1:{victim.port}" in gone.stdout
+    assert vega_client(cluster, "set", other, "1").stdout == "OK\n"
+    assert vega_client(cluster, "mget", key, other).returncode == 2
+    victim.start()
+    wait_for(lambda: vega_client(cluster, "get", key).stdout == "kept\n")
+
+
+def test_who_does_not_know_the_secret_is_no_peer(start_server, tmp_path):
+    ports = [free_port() for _ in range(2)]
+    for name, secret in ("ours", "sixteen bytes at least"), (
+            "theirs", "sixteen other bytes too"):
+        (tmp_path / name).write_text(secret)
+        (tmp_path / name).chmod(0o600)
+    ours, theirs = (
+        start_server("--node-id", f"n{i + 1}", "--peer-port", str(ports[i]),
+                     "--peers", f"n{2 - i}@127.0.0.1:{ports[1 - i]}",
+                     "--set", f"cluster_secret_file={tmp_path / name}",
+                     "--data-dir", str(tmp_path / f"data-{name}"))
+        for i, name in enumerate(("ours", "theirs")))
+    wait_for(lambda: "secret" in ours.log() and "secret" in theirs.log())
+    assert ours.command("GET", "a").startswith("CLUSTERDOWN ")
 
 
 def test_shard_channels_are_where_their_slot_is(cluster):
