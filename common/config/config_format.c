@@ -131,6 +131,7 @@ static void format_placeholder(const struct config_row *row, struct buffer *out)
         [CONFIG_TEXT] = "TEXT",
         [CONFIG_LIST] = "\"A B ...\"",
         [CONFIG_LETTERS] = "LETTERS",
+        [CONFIG_LIMITS] = "\"CLASS SIZE SIZE TIME ...\"",
         [CONFIG_RECORDS] = "\"KEY=VALUE ..., ...\"",
     };
     if (row->type != CONFIG_CHOICE) {

@@ -116,7 +116,8 @@ TEST(words_that_only_ask_make_nothing)
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         argument = words[i];
         const char *said;
-        ck_assert_int_eq(start(&said), 0);
+        int exit_code = start(&said);
+        ck_assert_msg(exit_code == 0, "%s: %s", argument, said);
         ck_assert_str_ne(said, "");
         ck_assert(!exists(data_path) && !exists(snapshot_path));
     }
