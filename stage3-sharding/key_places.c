@@ -111,7 +111,7 @@ bool key_places_read(struct key_places *places, const struct vega_reply *reply)
 static const struct key_place *find(const struct key_places *places,
                                     const char *name)
 {
-    struct key_place wanted;
+    struct key_place wanted = {0};
     snprintf(wanted.name, sizeof wanted.name, "%s", name);
     lower(wanted.name);
     if (places->count == 0)

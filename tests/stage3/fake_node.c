@@ -27,7 +27,7 @@ static void answer(struct fake_node *node, int fd, const char *request)
     pthread_mutex_lock(&node->mutex);
     buffer_append_text(&node->heard, request);
     buffer_append_byte(&node->heard, '\n');
-    for (int i = 0; i < RULES_MAX && node->rules[i].words; i++) {
+    for (int i = 0; i < node->rule_count; i++) {
         struct rule *rule = &node->rules[i];
         if (rule->times < 0 || !begins_with(request, rule->words))
             continue;
@@ -134,17 +134,15 @@ void fake_node_rule(struct fake_node *node, const char *words, int times,
                     const char *format, ...)
 {
     va_list args;
-    int i = 0;
+    ck_assert_int_lt(node->rule_count, RULES_MAX);
     pthread_mutex_lock(&node->mutex);
-    while (i < RULES_MAX && node->rules[i].words)
-        i++;
-    ck_assert_int_lt(i, RULES_MAX);
+    struct rule *rule = &node->rules[node->rule_count++];
     va_start(args, format);
-    int size = vsnprintf(node->rules[i].reply, RULE_REPLY_MAX, format, args);
+    int size = vsnprintf(rule->reply, RULE_REPLY_MAX, format, args);
     va_end(args);
     ck_assert_int_lt(size, RULE_REPLY_MAX);
-    node->rules[i].times = times;
-    node->rules[i].words = words;
+    rule->times = times;
+    rule->words = words;
     pthread_mutex_unlock(&node->mutex);
 }
 

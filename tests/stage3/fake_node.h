@@ -21,6 +21,7 @@ struct rule {
 
 struct fake_node {
     struct rule rules[RULES_MAX];
+    int rule_count;
     int port;
     // The rest is fake_node.c's.
     int listener;

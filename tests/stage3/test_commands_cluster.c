@@ -83,12 +83,22 @@ TEST(myid_is_the_name_of_this_node)
     teardown();
 }
 
-// The names come from the map: what they are, test_topology.c knows.
-static const char *filled(const char *format)
+// Each '@' becomes the name of the next node: what names are, test_topology.c
+// knows.
+static const char *filled(const char *pattern)
 {
     static char text[1024];
-    snprintf(text, sizeof text, format, harness->topology.nodes[0].name,
-             harness->topology.nodes[1].name, harness->topology.nodes[2].name);
+    size_t size = 0;
+    uint16_t node = 0;
+    for (; *pattern; pattern++) {
+        struct slice piece = {pattern, 1};
+        if (*pattern == '@')
+            piece = slice_of(harness->topology.nodes[node++].name);
+        ck_assert_uint_lt(size + piece.size, sizeof text);
+        memcpy(text + size, piece.data, piece.size);
+        size += piece.size;
+    }
+    text[size] = '\0';
     return text;
 }
 
@@ -98,11 +108,11 @@ TEST(slots_are_ranges_with_their_node)
     shard_expect(harness, "cluster slots",
                  filled("*3\r\n"
                         "*3\r\n:0\r\n:9\r\n*4\r\n$8\r\n10.0.0.1\r\n:7001\r\n"
-                        "$40\r\n%s\r\n*0\r\n"
+                        "$40\r\n@\r\n*0\r\n"
                         "*3\r\n:10\r\n:10\r\n*4\r\n$8\r\n10.0.0.2\r\n:7002\r\n"
-                        "$40\r\n%s\r\n*0\r\n"
+                        "$40\r\n@\r\n*0\r\n"
                         "*3\r\n:11\r\n:16383\r\n*4\r\n$8\r\n10.0.0.3\r\n"
-                        ":7003\r\n$40\r\n%s\r\n*0\r\n"));
+                        ":7003\r\n$40\r\n@\r\n*0\r\n"));
     shard_ask(harness, 0, "hello 3");
     ck_assert_ptr_nonnull(
         strstr(shard_ask(harness, 0, "cluster slots"), "\r\n%0\r\n"));
@@ -115,7 +125,7 @@ TEST(shards_are_nodes_with_their_ranges)
     const char *reply = shard_ask(harness, 0, "cluster shards");
     const char *first =
         filled("*3\r\n*4\r\n$5\r\nslots\r\n*2\r\n:0\r\n:9\r\n$5\r\nnodes\r\n"
-               "*1\r\n*14\r\n$2\r\nid\r\n$40\r\n%s\r\n$4\r\nport\r\n:7001\r\n"
+               "*1\r\n*14\r\n$2\r\nid\r\n$40\r\n@\r\n$4\r\nport\r\n:7001\r\n"
                "$2\r\nip\r\n$8\r\n10.0.0.1\r\n$8\r\nendpoint\r\n$8\r\n10.0.0.1"
                "\r\n$4\r\nrole\r\n$6\r\nmaster\r\n$18\r\nreplication-offset"
                "\r\n:0\r\n$6\r\nhealth\r\n$6\r\nonline\r\n");
