@@ -211,11 +211,10 @@ static void frontend_update_dirty(struct frontend *frontend)
         list_remove(&client->dirty_link);
         if (!client->session)
             continue;
+        list_push_back(&updated, &client->dirty_link);
         session_resume(client->session);
         if (client->session->killed)
-            client_finish(client);
-        else
-            list_push_back(&updated, &client->dirty_link);
+            client_finish(client); // It leaves the list, too.
     }
     list_for_each (link, &updated)
         client_send(container_of(link, struct client, dirty_link));
