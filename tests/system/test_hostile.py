@@ -19,7 +19,8 @@ REQUESTS = int(os.environ.get("REQUESTS", 300))
 # come: their own tests see to them. (WAIT may be told to wait for ever, and
 # has no flag that says so, as in Redis 7.0.)
 LEFT_OUT = {"wait", "quit", "shutdown", "monitor", "subscribe", "psubscribe",
-            "hello", "unsubscribe", "punsubscribe", "auth", "reset",
+            "ssubscribe", "unsubscribe", "punsubscribe", "sunsubscribe",
+            "hello", "auth", "reset",
             "client|reply", "client|kill"}
 
 KEYS = [b"string", b"list", b"set", b"hash", b"zset", b"number", b"absent",
