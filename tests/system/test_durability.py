@@ -44,6 +44,13 @@ def lives(pid):
     return stat.rpartition(") ")[2][0] not in "ZX"
 
 
+def size_of(path):
+    try:
+        return path.stat().st_size
+    except OSError:  # It has another name by now.
+        return 0
+
+
 # ---- kill -9
 
 
@@ -97,8 +104,10 @@ def test_a_snapshot_under_way_dies_with_the_server(start_server):
         for i in range(200):
             client.command("SET", f"k{i}", "x" * 100_000)
         assert client.command("BGSAVE") == "Background saving started"
-        # Once it writes it is held, so that it is under way for certain.
-        wait_until(lambda: list(server.data.glob("*.snapshot.draft")) or
+        # Once it has written it is held, so that it is under way for certain.
+        # (The file is there before the child is.)
+        wait_until(lambda: any(map(size_of,
+                                   server.data.glob("*.snapshot.draft"))) or
                    list(server.data.glob("*.snapshot")))
         child = children_of(server.process)
         for pid in child:
