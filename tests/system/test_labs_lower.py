@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 
-from conftest import ROOT
+from conftest import ROOT, environment_of_make
 
 SANDBOX = ROOT / "labs" / "tools" / "sandbox"
 STAGES = ("stage1-low", "stage2-high")
@@ -49,7 +49,7 @@ def write(folder, **files):
 
 def grade(tree, *arguments):
     return subprocess.run([tree / "labs" / "grade", *arguments], text=True,
-                          capture_output=True)
+                          capture_output=True, env=environment_of_make())
 
 
 def sources_of(done):
