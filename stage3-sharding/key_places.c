@@ -122,7 +122,7 @@ static const struct key_place *find(const struct key_places *places,
 
 static int argument_size(const struct route_command *command, size_t i)
 {
-    size_t size = command->sizes ? command->sizes[i] : strlen(command->argv[i]);
+    size_t size = route_argument(command, i).size;
     return size < NAME_MAX_SIZE ? (int)size : NAME_MAX_SIZE;
 }
 

@@ -106,7 +106,8 @@ static bool is_number(const struct vega_reply *reply, int64_t max)
 // One range of CLUSTER SLOTS: first, last, [host, port, ...], replicas. False
 // when it is none.
 static bool router_read_range(struct router *router,
-                              const struct vega_reply *range)
+                              const struct vega_reply *range,
+                              uint16_t owners[SLOT_COUNT])
 {
     if (range->type != VEGA_ARRAY || range->count < 3 ||
         !is_number(&range->elements[0], SLOT_COUNT - 1) ||
@@ -123,21 +124,24 @@ static bool router_read_range(struct router *router,
                     (int)node->elements[1].integer);
     for (int64_t s = range->elements[0].integer;
          s <= range->elements[1].integer; s++)
-        router->owners[s] = index;
+        owners[s] = index;
     return true;
 }
 
+// What makes no sense leaves the map that there is.
 static bool router_read_map(struct router *router,
                             const struct vega_reply *reply)
 {
+    uint16_t owners[SLOT_COUNT];
     if (reply->type != VEGA_ARRAY || reply->count == 0)
         return false;
     for (size_t slot = 0; slot < SLOT_COUNT; slot++)
-        router->owners[slot] = NOBODY;
+        owners[slot] = NOBODY;
     for (size_t i = 0; i < reply->count; i++) {
-        if (!router_read_range(router, &reply->elements[i]))
+        if (!router_read_range(router, &reply->elements[i], owners))
             return false;
     }
+    memcpy(router->owners, owners, sizeof owners);
     return true;
 }
 
@@ -152,11 +156,11 @@ static bool router_fetch_map(struct router *router, const struct endpoint *but)
         if (router->nodes[i].endpoint == but)
             continue;
         struct vega_reply *reply = ask(&router->nodes[i], &question);
-        if (reply && router_read_map(router, reply))
+        bool is_read = reply && router_read_map(router, reply);
+        if (is_read)
             router->nature = NATURE_CLUSTER;
         else if (reply && router->nature == NATURE_UNKNOWN)
             router->nature = NATURE_SINGLE; // It answers, and has no map.
-        bool is_read = reply && router->nature == NATURE_CLUSTER;
         vega_reply_free(reply);
         if (is_read)
             return true;
@@ -182,13 +186,6 @@ static void router_learn(struct router *router)
 
 // ---- Placing
 
-static struct slice argument(const struct route_command *command, size_t i)
-{
-    const char *bytes = command->argv[i];
-    return (struct slice){bytes,
-                          command->sizes ? command->sizes[i] : strlen(bytes)};
-}
-
 // The reply to COMMAND GETKEYS.
 static struct vega_reply *router_ask_keys(struct router *router,
                                           const struct route_command *command)
@@ -200,7 +197,7 @@ static struct vega_reply *router_ask_keys(struct router *router,
     sizes[0] = strlen(argv[0]), sizes[1] = strlen(argv[1]);
     for (size_t i = 0; i < command->argc; i++) {
         argv[i + 2] = command->argv[i];
-        sizes[i + 2] = argument(command, i).size;
+        sizes[i + 2] = route_argument(command, i).size;
     }
     struct vega_reply *reply =
         ask(&router->nodes[0], &(struct route_command){argc, argv, sizes});
@@ -217,7 +214,7 @@ static struct slice router_key(struct router *router,
     size_t at;
     enum key_answer answer = key_places_find(&router->places, command, &at);
     if (answer == KEY_AT)
-        return argument(command, at);
+        return route_argument(command, at);
     if (answer == KEY_ASK)
         *owned = router_ask_keys(router, command);
     if (!*owned || (*owned)->type != VEGA_ARRAY || (*owned)->count == 0 ||
@@ -297,8 +294,9 @@ static bool router_redirect(struct router *router, const char *text,
     again->asking = text[0] == 'A';
     if (again->asking)
         return true;
-    // One slot seldom moves alone. What the redirection says is the newest.
-    if (router->nature == NATURE_CLUSTER && router->owners[slot] != node)
+    // One slot seldom moves alone, and only a cluster redirects. What the
+    // redirection says is the newest.
+    if (router->owners[slot] != node)
         router_fetch_map(router, NULL);
     router->owners[slot] = node;
     router->latest = again->endpoint;

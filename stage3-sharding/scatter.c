@@ -42,13 +42,6 @@ struct scatter {
     size_t *sizes;
 };
 
-static struct slice argument(const struct route_command *command, size_t i)
-{
-    const char *bytes = command->argv[i];
-    return (struct slice){bytes,
-                          command->sizes ? command->sizes[i] : strlen(bytes)};
-}
-
 static bool is_word(struct slice text, const char *word)
 {
     return text.size == strlen(word) &&
@@ -60,7 +53,7 @@ static const struct kind *kind_of(const struct route_command *command)
     if (command->argc < 3)
         return NULL;
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-        if (is_word(argument(command, 0), kinds[i].name))
+        if (is_word(route_argument(command, 0), kinds[i].name))
             return &kinds[i];
     }
     return NULL;
@@ -77,7 +70,7 @@ static size_t item_size(const struct route_command *command, enum shape shape,
     if (shape == SHAPE_PAIRS)
         return 2;
     *key = at + 1;
-    struct slice op = argument(command, at);
+    struct slice op = route_argument(command, at);
     if (is_word(op, "put"))
         return 3;
     return is_word(op, "get") || is_word(op, "delete") ? 2 : 0;
@@ -96,8 +89,8 @@ static struct item *items_of(const struct route_command *command,
             free(items);
             return NULL;
         }
-        items[*count] = (struct item){at, size, *count,
-                                      slot_of_key(argument(command, key))};
+        items[*count] = (struct item){
+            at, size, *count, slot_of_key(route_argument(command, key))};
         ++*count;
     }
     return items;
@@ -145,11 +138,12 @@ static void scatter_fill(struct scatter *scatter,
             split->parts[split->count++] = (struct route_command){
                 1, &scatter->argv[end], &scatter->sizes[end]};
             scatter->argv[end] = command->argv[0];
-            scatter->sizes[end++] = argument(command, 0).size;
+            scatter->sizes[end++] = route_argument(command, 0).size;
         }
         for (size_t a = 0; a < item->count; a++) {
             scatter->argv[end] = command->argv[item->first + a];
-            scatter->sizes[end++] = argument(command, item->first + a).size;
+            scatter->sizes[end++] =
+                route_argument(command, item->first + a).size;
         }
         split->parts[split->count - 1].argc += item->count;
         scatter->part_items[split->count - 1]++;

@@ -30,23 +30,18 @@ struct owed {
 
 // ---- Copies
 
-static size_t argument_size(const struct route_command *command, size_t i)
-{
-    return command->sizes ? command->sizes[i] : strlen(command->argv[i]);
-}
-
 // In one allocation that begins with the arguments' pointers.
 static struct route_command command_copy(const struct route_command *command)
 {
     size_t argc = command->argc, bytes = 0;
     for (size_t i = 0; i < argc; i++)
-        bytes += argument_size(command, i);
+        bytes += route_argument(command, i).size;
     const char **argv = xmalloc(argc * (sizeof *argv + sizeof(size_t)) + bytes);
     size_t *sizes = (size_t *)(argv + argc);
     char *at = (char *)(sizes + argc);
     for (size_t i = 0; i < argc; i++) {
         argv[i] = at;
-        sizes[i] = argument_size(command, i);
+        sizes[i] = route_argument(command, i).size;
         memcpy(at, command->argv[i], sizes[i]);
         at += sizes[i];
     }

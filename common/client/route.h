@@ -9,6 +9,9 @@
 #ifndef VEGA_COMMON_ROUTE_H
 #define VEGA_COMMON_ROUTE_H
 
+#include <string.h>
+
+#include "common/base/slice.h"
 #include "common/client/endpoint.h"
 #include "common/client/vega.h"
 
@@ -18,6 +21,14 @@ struct route_command {
     const char *const *argv;
     const size_t *sizes;
 };
+
+static inline struct slice route_argument(const struct route_command *command,
+                                          size_t i)
+{
+    const char *bytes = command->argv[i];
+    return (struct slice){bytes,
+                          command->sizes ? command->sizes[i] : strlen(bytes)};
+}
 
 // Where a command that was not done is sent once more.
 struct route_again {

@@ -261,3 +261,40 @@ TEST(a_map_that_makes_no_sense_is_none)
     expect(&cluster, get(&cluster, "a"), "1");
     cluster_stop(&cluster);
 }
+
+TEST(a_map_that_makes_no_sense_spoils_none_that_did)
+{
+    struct cluster cluster;
+    cluster_init(&cluster);
+    int low = cluster.nodes[0].port, high = cluster.nodes[1].port;
+    tell_map(&cluster.nodes[0], 1, low, high);
+    fake_node_rule(&cluster.nodes[0], "CLUSTER SLOTS", 1,
+                   "*1\r\n*3\r\n:16383\r\n:16384\r\n*2\r\n$1\r\nx\r\n:1\r\n");
+    fake_node_rule(&cluster.nodes[0], "GET b", 1,
+                   "-CLUSTERDOWN The cluster is down\r\n");
+    fake_node_rule(&cluster.nodes[0], "GET b", 0, "+low\r\n");
+    fake_node_rule(&cluster.nodes[1], "GET a", 0, "+high\r\n");
+    cluster_start(&cluster);
+    expect(&cluster, get(&cluster, "b"), "low");
+    // The first node's second map was none, so the other one was asked.
+    ck_assert_int_eq(fake_node_heard(&cluster.nodes[1], "CLUSTER SLOTS"), 1);
+    expect(&cluster, get(&cluster, "a"), "high");
+    ck_assert_int_eq(fake_node_heard(&cluster.nodes[0], "GET a"), 0);
+    cluster_stop(&cluster);
+}
+
+TEST(a_redirection_tells_that_there_is_a_map_after_all)
+{
+    struct cluster cluster;
+    cluster_init(&cluster);
+    fake_node_rule(&cluster.nodes[0], "CLUSTER SLOTS", 1,
+                   "-LOADING data are being loaded\r\n");
+    fake_node_rule(&cluster.nodes[0], "GET a", 0,
+                   "-MOVED 15495 127.0.0.1:%d\r\n", cluster.nodes[1].port);
+    fake_node_rule(&cluster.nodes[1], "GET a", 0, "+high\r\n");
+    cluster_start(&cluster);
+    expect(&cluster, get(&cluster, "a"), "high");
+    expect(&cluster, get(&cluster, "a"), "high");
+    ck_assert_int_eq(fake_node_heard(&cluster.nodes[0], "GET a"), 1);
+    cluster_stop(&cluster);
+}
