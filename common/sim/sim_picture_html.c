@@ -1,11 +1,10 @@
 // sim_picture_html.c -- all rows as a page of its own.
 // SPDX-License-Identifier: MIT
+#include "common/sim/sim_html.h"
 #include "common/sim/sim_picture.h"
 
-static const char head[] =
-    "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<style>\n"
-    "body{font:14px/1.5 system-ui,sans-serif;margin:2em auto;max-width:70em}\n"
-    "pre{background:#f4f4f4;padding:1em;overflow:auto}\n"
+static const char css[] =
+    "body{margin:2em auto;max-width:70em}\n"
     "table{border-collapse:collapse;width:100%;"
     "font:13px ui-monospace,monospace}\n"
     "td,th{padding:.15em .6em;text-align:left;vertical-align:top}\n"
@@ -14,25 +13,12 @@ static const char head[] =
     "tr.mark td{background:#fff3b0}\n"
     ".lost,.failed{color:#b00020;font-weight:bold}\n"
     ".torn{color:#c25700;font-weight:bold}\n"
-    ".synced{color:#1b6e2e}\n.kept,.cached{color:#777}\n"
-    "</style>\n";
-
-static void put_text(const char *text, FILE *out)
-{
-    for (; *text; text++) {
-        if (*text == '<')
-            fputs("&lt;", out);
-        else if (*text == '&')
-            fputs("&amp;", out);
-        else
-            fputc(*text, out);
-    }
-}
+    ".synced{color:#1b6e2e}\n.kept,.cached{color:#777}\n";
 
 static void put_cell(const char *class, const char *text, FILE *out)
 {
     fprintf(out, "<td class=\"%s\">", class);
-    put_text(text, out);
+    sim_html_text(text, out);
     fputs("</td>", out);
 }
 
@@ -62,17 +48,12 @@ static void put_row(const struct sim_picture_row *row, FILE *out)
 void sim_picture_write_html(const struct sim_picture *picture,
                             const char *title, const char *story, FILE *out)
 {
-    fputs(head, out);
-    fputs("<title>", out);
-    put_text(title, out);
-    fputs("</title>\n<h1>", out);
-    put_text(title, out);
-    fputs("</h1>\n<pre>", out);
-    put_text(story, out);
-    fputs("</pre>\n<table>\n<tr><th>event</th><th>ms</th><th>clients</th>"
+    sim_html_begin(css, title, story, out);
+    fputs("<table>\n<tr><th>event</th><th>ms</th><th>clients</th>"
           "<th>disk</th><th>fate</th><th></th></tr>\n",
           out);
     for (size_t i = 0; i < picture->count; i++)
         put_row(&picture->rows[i], out);
-    fputs("</table>\n</html>\n", out);
+    fputs("</table>\n", out);
+    sim_html_end(out);
 }

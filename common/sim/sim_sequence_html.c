@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "common/sim/sim_html.h"
 #include "common/sim/sim_sequence.h"
 
 enum {
@@ -19,10 +20,7 @@ enum {
     HUES = 360,
 };
 
-static const char head[] =
-    "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<style>\n"
-    "body{font:14px/1.5 system-ui,sans-serif;margin:2em}\n"
-    "pre{background:#f4f4f4;padding:1em;overflow:auto}\n"
+static const char css[] =
     "text{font:11px ui-monospace,monospace}\n"
     ".name{font-weight:bold;font-size:13px}\n.when{fill:#777}\n"
     ".life{stroke:#bbb}\n.dead{stroke:#ddd;stroke-dasharray:2 4}\n"
@@ -30,20 +28,7 @@ static const char head[] =
     ".lost{stroke-dasharray:4 3;opacity:.7}\n"
     ".bar{fill:#dbe9ff;stroke:#6c8ebf}\n"
     ".note{fill:#ffe3cc}\n.mark{fill:#fff3b0}\n"
-    "path:hover,rect:hover{stroke-width:3}\n"
-    "</style>\n";
-
-static void put_text(const char *text, FILE *out)
-{
-    for (; *text; text++) {
-        if (*text == '<')
-            fputs("&lt;", out);
-        else if (*text == '&')
-            fputs("&amp;", out);
-        else
-            fputc(*text, out);
-    }
-}
+    "path:hover,rect:hover{stroke-width:3}\n";
 
 static size_t x_of(size_t lane)
 {
@@ -59,7 +44,7 @@ static void put_label(size_t x, size_t y, const char *class, const char *text,
                       FILE *out)
 {
     fprintf(out, "<text class=\"%s\" x=\"%zu\" y=\"%zu\">", class, x, y + 4);
-    put_text(text, out);
+    sim_html_text(text, out);
     fputs("</text>\n", out);
 }
 
@@ -68,10 +53,10 @@ static void put_title(const struct sim_sequence_row *row, const char *more,
                       FILE *out)
 {
     fprintf(out, "<title>%zu: %s ms  ", row->event, row->when);
-    put_text(row->text, out);
+    sim_html_text(row->text, out);
     if (*more)
         fputs("  ", out);
-    put_text(more, out);
+    sim_html_text(more, out);
     fputs("</title>", out);
 }
 
@@ -220,14 +205,7 @@ static void put_diagram(const struct sim_sequence *sequence, FILE *out)
 void sim_sequence_write_html(const struct sim_sequence *sequence,
                              const char *title, const char *story, FILE *out)
 {
-    fputs(head, out);
-    fputs("<title>", out);
-    put_text(title, out);
-    fputs("</title>\n<h1>", out);
-    put_text(title, out);
-    fputs("</h1>\n<pre>", out);
-    put_text(story, out);
-    fputs("</pre>\n", out);
+    sim_html_begin(css, title, story, out);
     put_diagram(sequence, out);
-    fputs("</html>\n", out);
+    sim_html_end(out);
 }
