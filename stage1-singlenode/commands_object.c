@@ -60,10 +60,12 @@ static void object_freq_run(struct store *store, struct request *request)
                     "some time to adjust.");
 }
 
-static bool object_is_shared(const struct entry *entry)
+static bool object_is_shared(const struct store *store,
+                             const struct entry *entry)
 {
     int64_t value;
-    return entry->type == ENTRY_STRING && !(entry->flags & ENTRY_RAW) &&
+    return store_shares_integers(store) && entry->type == ENTRY_STRING &&
+           !(entry->flags & ENTRY_RAW) &&
            slice_to_int64(entry_string(entry), &value) && value >= 0 &&
            value < SHARED_INTEGERS;
 }
@@ -73,7 +75,7 @@ static void object_refcount_run(struct store *store, struct request *request)
     struct entry *entry = object_find(store, request);
     if (entry)
         reply_integer(&request->reply,
-                      object_is_shared(entry) ? SHARED_REFERENCES : 1);
+                      object_is_shared(store, entry) ? SHARED_REFERENCES : 1);
 }
 
 static void reply_lines(struct reply *reply, const char *const *lines,

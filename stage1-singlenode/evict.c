@@ -26,6 +26,11 @@ const char *const evict_policy_names[] = {
     NULL,
 };
 
+bool evict_policy_is_lru(enum evict_policy policy)
+{
+    return policy == EVICT_ALLKEYS_LRU || policy == EVICT_VOLATILE_LRU;
+}
+
 bool evict_policy_is_lfu(enum evict_policy policy)
 {
     return policy == EVICT_ALLKEYS_LFU || policy == EVICT_VOLATILE_LFU;

@@ -31,6 +31,7 @@ enum evict_policy {
 // The names of the policies by their number, as in Redis; ended by NULL.
 extern const char *const evict_policy_names[];
 
+bool evict_policy_is_lru(enum evict_policy policy);
 bool evict_policy_is_lfu(enum evict_policy policy);
 
 enum { EVICT_POOL_SIZE = 16 };

@@ -82,7 +82,11 @@ static void node_apply_settings(void *context)
     const struct node_settings *settings = node->settings;
     node_apply_limits(node);
     memory_limit_apply(&node->memory_limit);
-    if (evict_policy_is_lfu((enum evict_policy)settings->maxmemory_policy))
+    enum evict_policy policy = (enum evict_policy)settings->maxmemory_policy;
+    store_share_integers(node->store, settings->maxmemory == 0 ||
+                                          (!evict_policy_is_lru(policy) &&
+                                           !evict_policy_is_lfu(policy)));
+    if (evict_policy_is_lfu(policy))
         store_note_frequency(node->store, settings->lfu_log_factor,
                              settings->lfu_decay_time);
     else

@@ -154,6 +154,11 @@ void store_note_recency(struct store *store);
 void store_note_frequency(struct store *store, int64_t log_factor,
                           int64_t decay_minutes);
 bool store_notes_frequency(const struct store *store);
+// OBJECT REFCOUNT tells of integers that all keys share, as in Redis, which
+// cannot share them while it must know when each key was used. It does so
+// unless told not to.
+void store_share_integers(struct store *store, bool share);
+bool store_shares_integers(const struct store *store);
 // Milliseconds since the entry was last noted, or how often it was.
 int64_t store_idle_ms(const struct store *store, const struct entry *entry);
 uint8_t store_frequency(const struct store *store, const struct entry *entry);

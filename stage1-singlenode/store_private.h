@@ -39,6 +39,7 @@ struct store {
     bool active_expiry;
     struct limits limits;
     struct access access;
+    bool unshares_integers;
     int64_t now_ms;
     uint64_t seed;
     bool seeded; // `random` was made from `seed`.

@@ -24,6 +24,16 @@ bool store_notes_frequency(const struct store *store)
     return store->access.frequency;
 }
 
+void store_share_integers(struct store *store, bool share)
+{
+    store->unshares_integers = !share;
+}
+
+bool store_shares_integers(const struct store *store)
+{
+    return !store->unshares_integers;
+}
+
 int64_t store_idle_ms(const struct store *store, const struct entry *entry)
 {
     return access_idle_ms(entry, store->now_ms);

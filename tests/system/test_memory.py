@@ -163,6 +163,20 @@ def test_without_eviction_writes_are_refused_and_the_rest_goes_on(
     assert info(server, "stats")["evicted_keys"] == "0"
 
 
+def test_integers_are_shared_while_no_use_of_theirs_must_be_known(server):
+    server.command("SET", "k", "1")
+    assert server.command("OBJECT", "REFCOUNT", "k") == 2**31 - 1
+    server.command("CONFIG", "SET", "maxmemory", "100MB")
+    for policy, count in (("allkeys-lru", 1), ("volatile-lfu", 1),
+                          ("volatile-ttl", 2**31 - 1),
+                          ("allkeys-random", 2**31 - 1)):
+        server.command("CONFIG", "SET", "maxmemory-policy", policy)
+        assert server.command("OBJECT", "REFCOUNT", "k") == count, policy
+    server.command("CONFIG", "SET", "maxmemory-policy", "allkeys-lru",
+                   "maxmemory", "0")
+    assert server.command("OBJECT", "REFCOUNT", "k") == 2**31 - 1
+
+
 def test_a_transaction_that_no_longer_fits_is_refused_as_a_whole(server):
     with server.connect() as client:
         client.command("SET", "there", "before")  # Sanitizers begin at 0.
