@@ -76,6 +76,7 @@ struct sim_node_options {
     int64_t segment_size; // Bytes.
     int64_t snapshot_log_size;
     bool compress;
+    struct logger *log; // NULL: silent. Outlives the node.
 };
 // Begins a life. It serves when sim_node_serves says so.
 void sim_node_start(struct sim_node *node,

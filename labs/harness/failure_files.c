@@ -9,7 +9,8 @@
 
 #include "labs/harness/failure.h"
 
-static const char *const names[] = {"schedule", "trace", "diagram.html"};
+static const char *const names[] = {"schedule", "trace", "diagram.html",
+                                    "node.log"};
 
 // NULL when it cannot be made: a tree may be read-only.
 static FILE *open_in(const struct text *folder, const char *name)
@@ -37,8 +38,34 @@ static void keep_trace(const struct failure *failure, FILE *file)
     }
 }
 
-void failure_keep(const struct failure *failure, const char *out,
-                  const char *lab, struct text *story)
+// What the node logs, in a run of its own: thousands of seeds have no time for
+// that. Virtual time begins in 1970.
+static void keep_log(struct failure *failure, FILE *file)
+{
+    static char chunk[4096];
+    struct schedule schedule = {0};
+    struct trace trace = {0};
+    for (size_t i = 0; i < failure->schedule.count; i++) {
+        schedule_add(&schedule, "%s", failure->schedule.steps[i]);
+        if (i == 0)
+            schedule_add(&schedule, "log");
+    }
+    subject_restart(&failure->subject);
+    subject_begin(&failure->subject, &schedule);
+    subject_end(&failure->subject, &trace);
+    off_t at = 0;
+    ssize_t size;
+    while ((size = pread(failure->subject.printed_fd, chunk, sizeof chunk,
+                         at)) > 0) {
+        fwrite(chunk, 1, (size_t)size, file);
+        at += size;
+    }
+    trace_deinit(&trace);
+    schedule_deinit(&schedule);
+}
+
+void failure_keep(struct failure *failure, const char *out, const char *lab,
+                  struct text *story)
 {
     struct text folder = {0};
     text_printf(&folder, "%s/%s.%s-%" PRIu64, out, lab, failure->test->of.test,
@@ -46,20 +73,24 @@ void failure_keep(const struct failure *failure, const char *out,
     mkdir(out, 0777);
     mkdir(folder.data, 0777);
     FILE *files[] = {open_in(&folder, names[0]), open_in(&folder, names[1]),
-                     open_in(&folder, names[2])};
+                     open_in(&folder, names[2]), open_in(&folder, names[3])};
     if (files[0])
         keep_schedule(failure, files[0]);
     if (files[1])
         keep_trace(failure, files[1]);
     if (files[2])
         failure_write_html(failure, story, files[2]);
+    if (files[3] && failure->trace.end != TRACE_ENDLESS)
+        keep_log(failure, files[3]);
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         if (files[i])
             fclose(files[i]);
     }
     const char *last = strrchr(out, '/');
     if (files[2])
-        text_printf(story, "  MORE      %s (trace, diagram.html)\n",
+        text_printf(story,
+                    "  MORE      %s (trace, diagram.html,"
+                    " node.log)\n",
                     folder.data + (last ? last + 1 - out : 0));
     text_deinit(&folder);
 }

@@ -5,6 +5,7 @@
 //     keys K...                  what is read when a node begins to serve
 //     start                      a life begins, unless one goes on
 //     c1 set a 1                 a client's request, when it would be heard
+//     log                        lives to come log, on standard error
 //     wait US                    so much time passes
 //     settle                     so much that nothing has a reason to wait
 //     measure                    how large are the files?
@@ -19,6 +20,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/base/hash.h"
 #include "common/base/memory.h"
@@ -38,6 +40,7 @@ struct subject {
     FILE *out;
     struct sim_node_options options;
     char fsync[16];
+    struct logger logger;
     struct buffer read_all; // The requests of the reader.
     struct buffer answer;   // To them, so far.
     uint64_t events, trap_at;
@@ -217,7 +220,22 @@ static void subject_set_options(struct subject *subject,
         .segment_size = (int64_t)subject_number(words, 2),
         .snapshot_log_size = (int64_t)subject_number(words, 3),
         .compress = subject_number(words, 4),
+        .log = subject->options.log,
     };
+}
+
+static int64_t subject_wall_us(void *context)
+{
+    return ((const struct subject *)context)->node.sim.now_us;
+}
+
+static void subject_set_log(struct subject *subject)
+{
+    subject->logger = (struct logger){.level = LOG_INFO,
+                                      .fd = STDERR_FILENO,
+                                      .wall_us = subject_wall_us,
+                                      .context = subject};
+    subject->options.log = &subject->logger;
 }
 
 static void subject_set_keys(struct subject *subject,
@@ -238,6 +256,8 @@ static void subject_set(struct subject *subject,
         subject_set_options(subject, words);
     else if (!strcmp(what, "keys"))
         subject_set_keys(subject, words);
+    else if (!strcmp(what, "log"))
+        subject_set_log(subject);
     else if (!strcmp(what, "trap"))
         subject->trap_at = subject_number(words, 1);
     else

@@ -111,6 +111,8 @@ def test_a_run_that_does_not_end_is_begun_once(grade, tmp_path):
 
 # Tells of a write, and loses it at the next power cut, when there was one.
 LOSES = r"""
+    if "log" in steps:
+        print("info segment begun", file=sys.stderr)
     print("E       0.001 ms  --    serves")
     print("S")
     sent = [i for i, step in enumerate(steps) if step[2:6] == " set"]
@@ -150,8 +152,9 @@ def test_what_is_kept_of_a_failure_goes_when_the_test_passes(grade, tmp_path):
     kept, = (tmp_path / "out").iterdir()
     assert kept.name.startswith("2.torn_tail-")
     assert {path.name for path in kept.iterdir()} == {
-        "schedule", "trace", "diagram.html"}
+        "schedule", "trace", "diagram.html", "node.log"}
     assert "LOST" in (kept / "diagram.html").read_text()
+    assert (kept / "node.log").read_text() == "info segment begun\n"
     grade(HONEST)
     assert not (tmp_path / "out").exists()
 
