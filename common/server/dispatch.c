@@ -22,8 +22,20 @@ static struct slice dispatch_quote(struct slice text, size_t max)
         text.data, strnlen(text.data, text.size < max ? text.size : max)};
 }
 
+// Commands of a cluster's nodes, which clients send to find out.
+static bool dispatch_is_of_cluster(struct slice name)
+{
+    return slice_is(name, "cluster") || slice_is(name, "asking") ||
+           slice_is(name, "readonly") || slice_is(name, "readwrite");
+}
+
 static void dispatch_unknown(struct request *request)
 {
+    if (dispatch_is_of_cluster(request->argv[0])) {
+        reply_error(&request->reply,
+                    "ERR This instance has cluster support disabled");
+        return;
+    }
     struct buffer arguments = {0};
     for (uint32_t i = 1;
          i < request->argc && arguments.size < DISPATCH_QUOTED_MAX; i++) {

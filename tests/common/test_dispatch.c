@@ -37,6 +37,18 @@ TEST_FOR(a_browser_is_cut_off_before_its_body_is_read,
     teardown();
 }
 
+TEST(a_cluster_is_what_a_server_alone_has_not)
+{
+    setup();
+    client_send(&client, "cluster info\r\nREADONLY\r\nclusters x\r\n");
+    client_expect(&client,
+                  "-ERR This instance has cluster support disabled\r\n"
+                  "-ERR This instance has cluster support disabled\r\n"
+                  "-ERR unknown command 'clusters', with args beginning with: "
+                  "'x' \r\n");
+    teardown();
+}
+
 TEST(words_that_only_begin_like_http_are_unknown_commands)
 {
     setup();
