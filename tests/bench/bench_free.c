@@ -1,11 +1,13 @@
 // bench_free.c -- for how long freeing keeps a store's thread at once.
 //
-//     bench_free [ELEMENTS]      default: 5000000
+//     bench_free [ELEMENTS]      default: 1000000
 //
 // One huge value of each type is deleted, overwritten and cleared away; then a
 // store of that many elements in keys of several kinds. What counts is the
 // longest single step: of the command, and of the ticks that follow until all
-// is freed. CPU time of the thread, so that a busy machine hardly matters.
+// is freed. Each run takes the same steps, so a step's time is its shortest of
+// several runs: what a busy machine adds does not hit one step every time. CPU
+// time of the thread.
 // SPDX-License-Identifier: MIT
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,18 +15,21 @@
 #include <time.h>
 
 #include "common/base/check.h"
+#include "common/base/memory.h"
 #include "stage1-singlenode/hash.h"
 #include "stage1-singlenode/quicklist.h"
 #include "stage1-singlenode/set.h"
 #include "stage1-singlenode/store.h"
 #include "stage1-singlenode/zset.h"
 
-enum { NAME_SIZE = 16 };
+enum { NAME_SIZE = 16, RUNS = 5 };
 
-// The longest of several steps.
-struct longest {
-    double us;
-    size_t count;
+// Of the steps of a run, in order, the shortest time that each has taken. The
+// first is the command.
+struct steps {
+    double *us;
+    size_t count, capacity;
+    size_t known; // Of the runs before.
 };
 
 static double thread_us(void)
@@ -34,12 +39,16 @@ static double thread_us(void)
     return (double)now.tv_sec * 1e6 + (double)now.tv_nsec * 1e-3;
 }
 
-static void note(struct longest *longest, double started_us)
+static void note(struct steps *steps, double started_us)
 {
     double us = thread_us() - started_us;
-    if (us > longest->us)
-        longest->us = us;
-    longest->count++;
+    if (steps->count == steps->capacity) {
+        steps->capacity = 2 * steps->capacity + 1024;
+        steps->us = xrealloc(steps->us, steps->capacity * sizeof *steps->us);
+    }
+    size_t step = steps->count++;
+    if (step >= steps->known || us < steps->us[step])
+        steps->us[step] = us;
 }
 
 static struct store *make_store(void)
@@ -137,37 +146,65 @@ static const struct way {
     {"clear", store_clear},
 };
 
-static void tick_to_the_end(struct store *store, struct longest *longest)
+// A store to measure, and what to do to it.
+struct plan {
+    const char *what, *how;
+    struct object *(*make)(struct store *store, size_t count); // NULL: strings.
+    size_t keys, each;
+    void (*run)(struct store *store);
+};
+
+static void fill(struct store *store, const struct plan *plan)
 {
-    for (bool more = true; more;) {
-        double started_us = thread_us();
-        more = store_tick(store);
-        note(longest, started_us);
+    char name[NAME_SIZE];
+    for (size_t i = 0; i < plan->keys; i++) {
+        struct slice key = plan->keys == 1 ? SLICE("huge") : make_name(name, i);
+        if (plan->make)
+            store_put_object(store, store_key(store, key),
+                             plan->make(store, plan->each));
+        else
+            store_set_string(store, store_key(store, key), SLICE("value"),
+                             1000000);
     }
 }
 
-static void measure(const char *what, const char *how, struct store *store,
-                    void (*run)(struct store *store))
+static void run_once(const struct plan *plan, struct steps *steps)
 {
-    struct longest command = {0}, step = {0};
+    struct store *store = make_store();
+    fill(store, plan);
+    steps->count = 0;
     double started_us = thread_us();
-    run(store);
-    note(&command, started_us);
-    tick_to_the_end(store, &step);
-    printf("%-22s %-10s command %7.0f us, longest of %7zu steps %7.0f us\n",
-           what, how, command.us, step.count, step.us);
+    plan->run(store);
+    note(steps, started_us);
+    for (bool more = true; more;) {
+        started_us = thread_us();
+        more = store_tick(store);
+        note(steps, started_us);
+    }
+    check(!steps->known || steps->known == steps->count);
+    steps->known = steps->count;
+    store_destroy(store);
+}
+
+static void measure(const struct plan *plan)
+{
+    struct steps steps = {0};
+    double longest = 0;
+    for (int i = 0; i < RUNS; i++)
+        run_once(plan, &steps);
+    for (size_t i = 1; i < steps.count; i++)
+        longest = steps.us[i] > longest ? steps.us[i] : longest;
+    printf("%-22s %-10s command %5.0f us, longest of %6zu steps %5.0f us\n",
+           plan->what, plan->how, steps.us[0], steps.count - 1, longest);
     fflush(stdout);
+    free(steps.us);
 }
 
 static void measure_huge(const struct kind *kind, size_t count)
 {
-    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
-        struct store *store = make_store();
-        store_put_object(store, store_key(store, SLICE("huge")),
-                         kind->make(store, count));
-        measure(kind->name, ways[i].name, store, ways[i].run);
-        store_destroy(store);
-    }
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++)
+        measure(&(struct plan){kind->name, ways[i].name, kind->make, 1, count,
+                               ways[i].run});
 }
 
 // ---- Many keys
@@ -188,14 +225,6 @@ static void refill_and_clear(struct store *store)
     store_clear(store);
 }
 
-static void fill_strings(struct store *store, size_t count, int64_t expires_ms)
-{
-    char name[NAME_SIZE];
-    for (size_t i = 0; i < count; i++)
-        store_set_string(store, store_key(store, make_name(name, i)),
-                         SLICE("value"), expires_ms);
-}
-
 static void measure_strings(size_t count)
 {
     static const struct way clears[] = {
@@ -203,30 +232,23 @@ static void measure_strings(size_t count)
         {"twice", clear_twice},
         {"and again", refill_and_clear},
     };
-    for (size_t i = 0; i < sizeof clears / sizeof *clears; i++) {
-        struct store *store = make_store();
-        fill_strings(store, count, 1000000);
-        measure("strings, expiring", clears[i].name, store, clears[i].run);
-        store_destroy(store);
-    }
+    for (size_t i = 0; i < sizeof clears / sizeof *clears; i++)
+        measure(&(struct plan){"strings, expiring", clears[i].name, NULL, count,
+                               1, clears[i].run});
 }
 
 // Keys with values of `each` elements.
 static void measure_many(const struct kind *kind, size_t count, size_t each)
 {
-    char name[NAME_SIZE], what[64];
-    struct store *store = make_store();
-    for (size_t i = 0; i < count / each; i++)
-        store_put_object(store, store_key(store, make_name(name, i)),
-                         kind->make(store, each));
+    char what[64];
     snprintf(what, sizeof what, "%s of %zu", kind->name, each);
-    measure(what, "clear", store, store_clear);
-    store_destroy(store);
+    measure(&(struct plan){what, "clear", kind->make, count / each, each,
+                           store_clear});
 }
 
 int main(int argc, char **argv)
 {
-    size_t count = argc > 1 ? strtoul(argv[1], NULL, 10) : 5000000;
+    size_t count = argc > 1 ? strtoul(argv[1], NULL, 10) : 1000000;
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         measure_huge(&kinds[i], count);
     measure_strings(count);
