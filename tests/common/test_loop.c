@@ -259,9 +259,10 @@ TEST(a_signal_ends_the_sleep_and_the_round_goes_on)
 
     struct sigaction action = {.sa_handler = do_nothing}, old;
     ck_assert_int_eq(sigaction(SIGALRM, &action, &old), 0);
-    // Again and again, lest the one signal comes before the sleep begins.
-    struct itimerval often = {.it_value.tv_usec = 5000,
-                              .it_interval.tv_usec = 5000};
+    // Again and again, lest the one signal comes before the sleep begins; not
+    // so often that a slow machine does nothing else.
+    struct itimerval often = {.it_value.tv_usec = 50000,
+                              .it_interval.tv_usec = 200000};
     ck_assert_int_eq(setitimer(ITIMER_REAL, &often, NULL), 0);
     loop_run_once(loop, -1);
     ck_assert_int_eq(hook.runs, 1);
