@@ -202,5 +202,15 @@ const struct config_row cluster_config_rows[] = {
         .help = "Without nodes: the port for peers, at the first of bind. 0: "
                 "that of clients + 10000. Closed in a cluster of one.",
     },
+    {
+        .key = "fault_commands",
+        .type = CONFIG_BOOL,
+        .fallback = "false",
+        FIELD(fault_commands),
+        .flag = "--fault-commands",
+        .section = "Cluster",
+        .help = "Offers FAULT, which cuts this node off from others: for "
+                "trying out a cluster, and for tests.",
+    },
     {0},
 };

@@ -3,6 +3,7 @@
 #ifndef VEGA_STAGE3_CLUSTER_CONFIG_H
 #define VEGA_STAGE3_CLUSTER_CONFIG_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "common/config/config.h"
@@ -17,6 +18,7 @@ struct cluster_settings {
     int64_t weight;
     char *announce;    // "HOST:PORT" for clients; "": where it listens.
     int64_t peer_port; // 0: the clients' + 10000.
+    bool fault_commands;
 };
 
 // In the order of cluster_node_fields.

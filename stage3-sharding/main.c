@@ -39,7 +39,8 @@ static void main_run(struct sharded_program *self)
         .config_path = program->config_path,
     };
     struct sharded_node *node =
-        sharded_node_create(&world, &self->durable, &self->setup.topology);
+        sharded_node_create(&world, &self->durable, &self->setup.topology,
+                            self->cluster.fault_commands);
     program->node = node;
     program_serve(program, sharded_node_server(node));
     if (sharded_node_is_unusable(node))

@@ -49,6 +49,18 @@ bool membership_is_disputed(const struct membership *self)
     return false;
 }
 
+enum status membership_cut(struct membership *self, uint16_t node, bool cut)
+{
+    const struct topology_node *peer = &self->topology->nodes[node];
+    enum status status = env_peer_cut(self->env, peer->number, cut);
+    if (status != STATUS_OK)
+        return status;
+    self->known[node].cut = cut;
+    log_warn(self->log, cut ? "peer is cut off" : "peer is no longer cut off",
+             LOG_TEXT_OF("node", peer->id));
+    return STATUS_OK;
+}
+
 // Says once when a peer falls silent; membership_hear, when it is back.
 static void membership_note_silence(struct membership *self, uint16_t node)
 {

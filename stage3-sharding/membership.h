@@ -25,6 +25,7 @@ struct membership_peer {
     bool heard;       // Ever.
     bool silent;      // The log has said so.
     bool disagrees;   // Its map is at odds with ours; the log has said so.
+    bool cut;         // See membership_cut.
     uint64_t digest;  // Of its map, as it was last heard.
     int64_t heard_us; // When it was heard last;
     int64_t heard_ms; // the same on the wall clock;
@@ -57,5 +58,10 @@ bool membership_is_alive(const struct membership *membership, uint16_t node);
 // True while the last that a peer said is at odds with our map: it has another
 // list of nodes.
 bool membership_is_disputed(const struct membership *membership);
+
+// Lets nothing through to or from that peer, until it is healed. As
+// env_peer_cut.
+enum status membership_cut(struct membership *membership, uint16_t node,
+                           bool cut);
 
 #endif

@@ -24,14 +24,20 @@ static void sharded_add_commands(struct command_table *table)
     cluster_add_commands(table);
 }
 
+static void sharded_add_faults(struct command_table *table)
+{
+    sharded_add_commands(table);
+    fault_add_commands(table);
+}
+
 struct sharded_node *
 sharded_node_create(const struct node_world *world,
                     const struct durable_settings *settings,
-                    struct topology *topology)
+                    struct topology *topology, bool faults)
 {
     struct sharded_node *self = xcalloc(1, sizeof *self);
     struct node_world below = *world;
-    below.add_commands = sharded_add_commands;
+    below.add_commands = faults ? sharded_add_faults : sharded_add_commands;
     self->node = durable_node_create(&below, settings);
 
     struct server *server = durable_node_server(self->node);

@@ -13,11 +13,11 @@
 struct sharded_node;
 
 // As durable_node_create; `topology` has all nodes of the cluster, and knows
-// which one this is.
+// which one this is. `faults`: with the command FAULT.
 struct sharded_node *
 sharded_node_create(const struct node_world *world,
                     const struct durable_settings *settings,
-                    struct topology *topology);
+                    struct topology *topology, bool faults);
 void sharded_node_destroy(struct sharded_node *node);
 
 struct server *sharded_node_server(struct sharded_node *node);

@@ -16,6 +16,7 @@ int main(void)
     store_add_commands(table);
     durable_add_commands(table);
     cluster_add_commands(table);
+    fault_add_commands(table);
     bool complete = reference_print(table);
     command_table_destroy(table);
     return complete ? EXIT_SUCCESS : EXIT_FAILURE;

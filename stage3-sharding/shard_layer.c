@@ -119,6 +119,10 @@ static void shard_health(struct layer *layer, struct health *health)
                         "node %s was not heard of yet; slots are given out "
                         "when it is there",
                         topology->nodes[i].id);
+        else if (self->membership.known[i].cut)
+            health_note(health, HEALTH_DEGRADED,
+                        "FAULT has cut node %s off from this one",
+                        topology->nodes[i].id);
         else if (!membership_is_alive(&self->membership, i))
             health_note(health, HEALTH_DEGRADED,
                         "node %s is silent; its slots are not served",

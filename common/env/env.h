@@ -174,6 +174,10 @@ struct env_ops {
     enum status (*peer_send)(struct env *env, uint32_t to, struct slice body);
     // Who receives from now on; what came before is lost. NULL: nobody.
     void (*peer_listen)(struct env *env, struct env_peers *peers);
+    // Lets no message through to or from that peer until it is healed, as a cut
+    // of the network would: for trying out clusters. STATUS_NOT_FOUND as above.
+    // NULL where the network itself can be cut.
+    enum status (*peer_cut)(struct env *env, uint32_t peer, bool cut);
 };
 
 struct env {
@@ -335,6 +339,13 @@ static inline enum status env_peer_send(struct env *env, uint32_t to,
 static inline void env_peer_listen(struct env *env, struct env_peers *peers)
 {
     env->ops->peer_listen(env, peers);
+}
+
+// STATUS_DENIED where this is no business of a node.
+static inline enum status env_peer_cut(struct env *env, uint32_t peer, bool cut)
+{
+    return env->ops->peer_cut ? env->ops->peer_cut(env, peer, cut)
+                              : STATUS_DENIED;
 }
 
 #endif

@@ -286,6 +286,11 @@ static void env_posix_peer_listen(struct env *env, struct env_peers *peers)
     posix_peers_listen(env_posix_of(env)->peers, peers);
 }
 
+static enum status env_posix_peer_cut(struct env *env, uint32_t peer, bool cut)
+{
+    return posix_peers_cut(env_posix_of(env)->peers, peer, cut);
+}
+
 static const struct env_ops env_posix_ops = {
     .now_us = env_posix_now_us,
     .now_ns = env_posix_now_ns,
@@ -312,12 +317,8 @@ static const struct env_ops env_posix_ops = {
     .job_stop = env_posix_job_stop,
     .peer_send = env_posix_peer_send,
     .peer_listen = env_posix_peer_listen,
+    .peer_cut = env_posix_peer_cut,
 };
-
-enum status env_posix_cut_peer(struct env *env, uint32_t peer, bool cut)
-{
-    return posix_peers_cut(env_posix_of(env)->peers, peer, cut);
-}
 
 // False with errno set.
 static bool env_posix_open(struct env_posix *posix,

@@ -57,11 +57,6 @@ struct env_posix_options {
 struct env *env_posix_create(struct loop *loop,
                              const struct env_posix_options *options);
 
-// Lets no message through to or from that peer, as a cut of the network would,
-// until it is healed. STATUS_NOT_FOUND when there is no such peer. For trying
-// out clusters: who offers it to clients asks the configuration first.
-enum status env_posix_cut_peer(struct env *env, uint32_t peer, bool cut);
-
 // Finishes what was asked of the disk, calling its `done`; all files must be
 // closed by then. Jobs are stopped, messages on their way are dropped, timers
 // that still run forgotten.

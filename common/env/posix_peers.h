@@ -16,12 +16,10 @@ struct posix_peers *posix_peers_create(struct loop *loop, struct env *env,
                                        const struct env_posix_options *options);
 void posix_peers_destroy(struct posix_peers *peers);
 
-// As env_peer_send and env_peer_listen.
+// As env_peer_send, env_peer_listen and env_peer_cut.
 enum status posix_peers_send(struct posix_peers *peers, uint32_t to,
                              struct slice body);
 void posix_peers_listen(struct posix_peers *peers, struct env_peers *receiver);
-
-// As env_posix_cut_peer.
 enum status posix_peers_cut(struct posix_peers *peers, uint32_t id, bool cut);
 
 // True when messages wait for the end of the loop's round.

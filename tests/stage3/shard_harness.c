@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "common/base/check.h"
+#include "common/base/list.h"
 #include "stage3-sharding/commands_cluster.h"
 
 static enum status deaf_send(struct env *env, uint32_t to, struct slice body)
@@ -16,6 +17,21 @@ static enum status deaf_send(struct env *env, uint32_t to, struct slice body)
 static void deaf_listen(struct env *env, struct env_peers *peers)
 {
     (void)env, (void)peers;
+}
+
+static enum status note_cut(struct env *env, uint32_t peer, bool cut)
+{
+    struct fake_env *world = container_of(env, struct fake_env, env);
+    struct shard_harness *harness =
+        container_of(world, struct shard_harness, world);
+    harness->cut[topology_find_number(&harness->topology, peer)] = cut;
+    return STATUS_OK;
+}
+
+static void add_commands(struct command_table *table)
+{
+    cluster_add_commands(table);
+    fault_add_commands(table);
 }
 
 static void client_changed(struct transport *transport)
@@ -46,6 +62,7 @@ void shard_init(struct shard_harness *harness)
     harness->ops = *harness->world.env.ops;
     harness->ops.peer_send = deaf_send;
     harness->ops.peer_listen = deaf_listen;
+    harness->ops.peer_cut = note_cut;
     harness->world.env.ops = &harness->ops;
     harness->config = config_create();
     config_add(harness->config, server_config_rows, &harness->settings);
@@ -58,7 +75,7 @@ void shard_init(struct shard_harness *harness)
         .node_settings = &harness->node_settings,
         .program = "harness",
         .config_path = "",
-        .add_commands = cluster_add_commands,
+        .add_commands = add_commands,
     });
     harness->server = node_server(harness->node);
     shard_layer_init(&harness->shard, harness->server, harness->server->stack,

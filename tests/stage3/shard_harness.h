@@ -32,6 +32,7 @@ struct shard_harness {
     struct node_settings node_settings;
     struct config *config;
     struct topology topology;
+    bool cut[SHARD_NODES]; // By FAULT.
     struct node *node;
     struct server *server;
     struct shard_layer shard;

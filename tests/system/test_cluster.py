@@ -400,3 +400,32 @@ def test_a_bad_map_is_refused(run_server, tmp_path, text, told):
     refused = run_server("-c", "cluster.yaml", "--node", "n1")
     assert refused.returncode == 2
     assert told in refused.stdout
+
+
+def test_what_is_cut_is_silent_until_it_is_healed(start_cluster, tmp_path):
+    def arguments(i, ports, peer_ports):
+        if i == 0:
+            write_file(tmp_path, ports, peer_ports)
+        return ("-c", "cluster.yaml", "--node", f"n{i + 1}",
+                "--fault-commands")
+
+    first, second, third = start_cluster(arguments, 3).nodes
+    assert first.ask("FAULT", "CUT", "n2") == "OK"
+    assert first.ask("FAULT", "LIST") == [b"n2"]
+    assert first.ask("HEALTH") == (
+        "degraded: FAULT has cut node n2 off from this one")
+    for one, other in (first, "n1"), (second, "n2"):
+        wait_for(lambda: b"master,fail" in one.ask("CLUSTER", "NODES"))
+        assert len(one.ask("CLUSTER", "LINKS")) == 1
+    assert b"fail" not in third.ask("CLUSTER", "NODES")
+    assert second.ask("HEALTH").startswith("degraded: node n1 is silent")
+    assert first.ask("FAULT", "HEAL") == "OK"
+    for node in first, second:
+        wait_for(lambda: len(node.ask("CLUSTER", "LINKS")) == 2)
+        assert node.ask("HEALTH").startswith("ok")
+
+
+def test_there_is_no_fault_command_unless_it_is_configured(server):
+    assert server.command("FAULT", "LIST").startswith(
+        "ERR unknown command 'FAULT'")
+    assert server.command("COMMAND", "INFO", "FAULT") == [None]
