@@ -52,7 +52,9 @@ JOBS = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
         stress-test install handout grade labs-check labs-soak zoo handin \
         instructor-demo clean
 all: $(NAMES)
+	@$(MAKE) --no-print-directory $(JOBS) -C common
 	@ln -sfn build/$(NEWEST)/vega-server build/$(NEWEST)/vega-client .
+	@ln -sfn common/vega-playground build
 	@[ ! -e build/stage2/vega-check ] || ln -sfn stage2/vega-check build
 
 help:

@@ -32,6 +32,7 @@ MOVED = {
     "redis-cli": 'exec {real} -p {port} "$@"',
     "redis-benchmark": 'exec {real} -p {port} "$@"',
     "nc": 'exec {real} $(echo " $*" | sed "s/ 6379/ {port}/")',
+    "build/vega-playground": 'exec {real} "$@"',
 }
 
 
@@ -94,6 +95,15 @@ class Terminal:
         return self.text()
 
 
+def real_program(name):
+    word = name.split("/")[-1]
+    if name.startswith("./"):
+        return server_path().with_name(word)
+    if name.startswith("build/"):
+        return server_path().parents[1] / "common" / word
+    return shutil.which(word)
+
+
 @pytest.fixture
 def place(tmp_path):
     """A folder with the programs moved to a free port: (folder, environment)"""
@@ -102,10 +112,10 @@ def place(tmp_path):
     folder = tmp_path / "vegadb"
     programs.mkdir()
     folder.mkdir()
+    (folder / "build").mkdir()
     for name, line in MOVED.items():
-        word = name.removeprefix("./")
-        real = server_path().with_name(word) if name.startswith("./") else shutil.which(word)
-        script = (folder if name.startswith("./") else programs) / word
+        script = (folder if "/" in name else programs) / name
+        real = real_program(name)
         script.write_text("#!/bin/sh\n" + line.format(real=real, port=port))
         script.chmod(0o755)
     environment = {"PATH": f"{programs}:{os.environ['PATH']}",
