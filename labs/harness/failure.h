@@ -42,8 +42,8 @@ void failure_write_html(const struct failure *failure, const struct text *story,
 // The folder LAB.TEST-SEED in `out`, made or filled anew: the schedule, the
 // trace, the picture as a page, and what the node logs. What cannot be written
 // is left out. Adds a line to the story.
-void failure_keep(struct failure *failure, const char *out,
-                  const char *lab, struct text *story);
+void failure_keep(struct failure *failure, const char *out, const char *lab,
+                  struct text *story);
 // Removes such folders of a test that passes again.
 void failure_forget(const char *out, const char *lab, const char *test);
 
