@@ -87,12 +87,21 @@ bool playground_load_start(struct playground *self, uint32_t seconds)
             started += load_node(self, node, seconds);
     }
     if (started)
-        buffer_printf(&self->news, "load at %zu nodes for %u s\n", started,
-                      seconds);
+        buffer_printf(&self->news, "load at %zu node%s for %u s\n", started,
+                      started == 1 ? "" : "s", seconds);
     else
         buffer_append_text(&self->news, "there is no node that could be "
                                         "loaded, or all are\n");
     return started;
+}
+
+bool playground_load_is_running(const struct playground *self)
+{
+    for (size_t i = 0; i < self->count; i++) {
+        if (self->nodes[i].load)
+            return true;
+    }
+    return false;
 }
 
 void playground_load_tell(struct playground *self, struct playground_node *node)

@@ -9,6 +9,8 @@
 // keys of that node. False after appending to `news` why there is none.
 bool playground_load_start(struct playground *playground, uint32_t seconds);
 
+bool playground_load_is_running(const struct playground *playground);
+
 // Appends to `news` what the client reports, which has ended.
 void playground_load_tell(struct playground *playground,
                           struct playground_node *node);

@@ -157,11 +157,19 @@ static bool next_line(struct prompt *prompt, struct slice *line)
     }
 }
 
+// At the end of input, unlike after QUIT, a load that was begun ends first.
 static void prompt_pipe(struct prompt *prompt)
 {
+    struct playground *playground = prompt->playground;
     struct slice line;
-    while (next_line(prompt, &line) && take_line(prompt, line))
-        ;
+    bool goes_on = true;
+    while (goes_on && next_line(prompt, &line))
+        goes_on = take_line(prompt, line);
+    while (goes_on && playground_load_is_running(playground) &&
+           !playground->ending) {
+        playground_watch(playground, -1, -1);
+        print_news(playground);
+    }
     buffer_deinit(&prompt->input);
 }
 

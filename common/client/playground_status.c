@@ -20,16 +20,17 @@ static const char *state_of(const struct playground_node *node, bool answers)
     return node->cut ? "cut" : "running";
 }
 
-static void append_keys(struct playground_node *node, bool *answers,
-                        struct buffer *out)
+// False when the node does not answer.
+static bool append_keys(struct playground_node *node, struct buffer *out)
 {
     struct vega_reply *reply = playground_ask(node, dbsize);
-    *answers = reply;
+    bool answers = reply;
     if (reply && reply->type == VEGA_INTEGER)
         buffer_printf(out, "%" PRId64, reply->integer);
     else
         buffer_append_byte(out, '-');
     vega_reply_free(reply);
+    return answers;
 }
 
 static void append_memory(struct playground_node *node, struct buffer *out)
@@ -59,9 +60,9 @@ static void append_set(const struct playground *self, uint64_t set,
 }
 
 static void append_notes(const struct playground *self,
-                         struct playground_node *node, struct buffer *out)
+                         const struct playground_node *node, uint64_t unheard,
+                         struct buffer *out)
 {
-    uint64_t unheard = playground_find_unheard(self, node);
     if (node->cut) {
         buffer_append_text(out, "  cut from ");
         append_set(self, node->cut, out);
@@ -78,10 +79,14 @@ static void append_node(const struct playground *self,
                         struct playground_node *node, struct buffer *out)
 {
     char address[32], pid[16] = "-";
-    bool answers;
     struct buffer keys = {0}, bytes = {0};
-    append_keys(node, &answers, &keys);
-    append_memory(node, &bytes);
+    // Who does not answer is not asked again and again: each time takes long.
+    bool answers = append_keys(node, &keys);
+    uint64_t unheard = answers ? playground_find_unheard(self, node) : 0;
+    if (answers)
+        append_memory(node, &bytes);
+    else
+        buffer_append_byte(&bytes, '-');
     snprintf(address, sizeof address, "127.0.0.1:%u", node->port);
     if (node->pid)
         snprintf(pid, sizeof pid, "%d", (int)node->pid);
@@ -89,7 +94,7 @@ static void append_node(const struct playground *self,
                   pid, state_of(node, answers),
                   SLICE_PRINT(buffer_slice(&keys)),
                   SLICE_PRINT(buffer_slice(&bytes)));
-    append_notes(self, node, out);
+    append_notes(self, node, unheard, out);
     buffer_append_byte(out, '\n');
     buffer_deinit(&keys);
     buffer_deinit(&bytes);

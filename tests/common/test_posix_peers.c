@@ -360,8 +360,7 @@ TEST(what_is_cut_off_hears_and_says_nothing_until_it_is_healed)
     say_until_heard(&world, 0, "before");
     say_until_heard(&world, 1, "before");
     int before[] = {world.nodes[0].count, world.nodes[1].count};
-    ck_assert_int_eq(env_peer_cut(world.nodes[0].env, 2, true),
-                     STATUS_OK);
+    ck_assert_int_eq(env_peer_cut(world.nodes[0].env, 2, true), STATUS_OK);
     for (int tries = 0; tries < 50; tries++) {
         ck_assert_int_eq(say(&world, 0, "into the cut"), STATUS_OK);
         ck_assert_int_eq(say(&world, 1, "into the cut"), STATUS_OK);
@@ -369,8 +368,7 @@ TEST(what_is_cut_off_hears_and_says_nothing_until_it_is_healed)
     }
     ck_assert_int_eq(world.nodes[0].count, before[0]);
     ck_assert_int_eq(world.nodes[1].count, before[1]);
-    ck_assert_int_eq(env_peer_cut(world.nodes[0].env, 2, false),
-                     STATUS_OK);
+    ck_assert_int_eq(env_peer_cut(world.nodes[0].env, 2, false), STATUS_OK);
     say_until_heard(&world, 0, "after");
     say_until_heard(&world, 1, "after");
     ck_assert_int_eq(env_peer_cut(world.nodes[0].env, 1, true),

@@ -118,10 +118,14 @@ class Playground:
         self.type("quit\n")
         return self.wait()
 
+    def close_input(self):
+        os.close(self.input)
+        self.input = None
+
     def close(self):
         self.process.kill()
         self.wait()
-        for end in {self.input, self.output}:
+        for end in {self.input, self.output} - {None}:
             os.close(end)
         wait_for(lambda: not self.left()[0])
 
@@ -221,6 +225,25 @@ def test_who_dies_is_told_with_its_log(start):
     assert playground.left() == ([], [])
 
 
+def test_who_cannot_start_is_told_with_its_log(start, tmp_path):
+    (tmp_path / "here").mkdir()
+    (tmp_path / "here" / "vega-data-n2").write_text("no directory")
+    playground = start("--nodes", "2", "--dir", "here")
+    assert playground.wait() == 1
+    assert re.search(r"n2 \(pid \d+\) ended with exit code 2; the last lines "
+                     r"of .*/n2.log:\nvega-server: cannot use vega-data-n2",
+                     playground.said), playground.said
+    assert "no cluster came up" in playground.said
+
+
+def test_a_load_ends_before_the_input_does(start):
+    playground = start("--stage", "1")
+    playground.order("load 1", until="load at 1 node")
+    playground.close_input()
+    assert playground.wait() == 0
+    assert re.search(r"load at n1: [1-9]\d* requests/s, ", playground.said)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM,
                                     signal.SIGHUP])
 def test_a_signal_ends_all(start, number):
@@ -235,7 +258,7 @@ def test_a_signal_ends_all(start, number):
 def test_kill_9_leaves_no_process(start):
     playground = start("--nodes", "2")
     playground.ready()
-    playground.order("pause n1", "load 60", until="load at 1 nodes for 60 s")
+    playground.order("pause n1", "load 60", until="load at 1 node for 60 s")
     playground.process.kill()
     playground.wait()
     wait_for(lambda: not playground.left()[0])
