@@ -74,8 +74,8 @@ static enum playground_exit run(struct playground *playground, size_t count)
     } else if (playground->ending) {
         done = true;
     } else {
-        fwrite(playground->news.data, 1, playground->news.size, stderr);
-        fputs("vega-playground: no cluster came up\n", stderr);
+        fprintf(stderr, "%.*svega-playground: no cluster came up\n",
+                SLICE_PRINT(buffer_slice(&playground->news)));
     }
     playground_end(playground);
     return done ? PLAYGROUND_DONE : PLAYGROUND_FAILED;

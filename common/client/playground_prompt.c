@@ -18,7 +18,7 @@
 enum {
     HISTORY_SIZE = 1000,
     READ_SIZE = 4096,
-    NEWS_KEY = '^' & 037, // Ctrl-^: as if the news had been asked for.
+    REDISPLAY_KEY = 'R' & 037, // Ctrl-R: draws prompt and line anew.
 };
 
 struct prompt {
@@ -32,6 +32,8 @@ struct prompt {
 
 static void print_news(struct playground *playground)
 {
+    if (!playground->news.size)
+        return;
     fwrite(playground->news.data, 1, playground->news.size, stdout);
     fflush(stdout);
     buffer_clear(&playground->news);
@@ -189,7 +191,8 @@ static char *prompt_text(EditLine *editor)
     return (char *)text; // libedit does not write to it.
 }
 
-// What libedit reads the terminal by. What is typed here is ASCII.
+// What libedit reads the terminal by. What is typed here is ASCII. News go
+// between: the line that is being typed comes again behind them.
 static int prompt_read(EditLine *editor, wchar_t *character)
 {
     struct playground *playground = prompt_of(editor)->playground;
@@ -199,20 +202,15 @@ static int prompt_read(EditLine *editor, wchar_t *character)
         readable = playground_watch(playground, STDIN_FILENO, -1);
     if (playground->ending)
         return 0;
-    if (playground->news.size)
-        byte = NEWS_KEY;
-    else if (read(STDIN_FILENO, &byte, 1) != 1)
+    if (playground->news.size) {
+        putchar('\n');
+        print_news(playground);
+        byte = REDISPLAY_KEY;
+    } else if (read(STDIN_FILENO, &byte, 1) != 1) {
         return 0;
+    }
     *character = byte;
     return 1;
-}
-
-static unsigned char prompt_tell(EditLine *editor, int key)
-{
-    (void)key;
-    putchar('\n');
-    print_news(prompt_of(editor)->playground);
-    return CC_REDISPLAY;
 }
 
 static void prompt_open(struct prompt *prompt)
@@ -227,8 +225,7 @@ static void prompt_open(struct prompt *prompt)
     el_set(editor, EL_EDITOR, "emacs");
     el_set(editor, EL_HIST, history, prompt->history);
     el_set(editor, EL_GETCFN, prompt_read);
-    el_set(editor, EL_ADDFN, "vega-news", "Say what happened", prompt_tell);
-    el_set(editor, EL_BIND, "^^", "vega-news", (char *)NULL);
+    el_set(editor, EL_BIND, "^R", "ed-redisplay", (char *)NULL);
 }
 
 static void prompt_terminal(struct prompt *prompt)
