@@ -12,6 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/base/memory.h"
+
 enum {
     EXIT_UNSTARTED = 127, // As of a shell.
     // Below those that Linux gives to connections: else a node that dials a
@@ -75,37 +77,36 @@ pid_t playground_process_start(const char *directory, const char *log,
 
 // ---- Logs
 
-// Where the last `lines` lines of `text` begin.
-static size_t find_tail(struct slice text, size_t lines)
+static void append_tail(struct slice text, size_t lines, struct buffer *out)
 {
     size_t at = text.size;
+    if (!text.size)
+        return;
     while (at > 0 &&
            (text.data[at - 1] != '\n' || at == text.size || lines-- > 1))
         at--;
-    return at;
+    buffer_append(out, text.data + at, text.size - at);
+    if (text.data[text.size - 1] != '\n')
+        buffer_append_byte(out, '\n');
 }
 
 void playground_append_tail(const char *path, off_t from, size_t lines,
                             struct buffer *out)
 {
-    struct buffer text = {0};
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return;
     off_t end = lseek(fd, 0, SEEK_END);
     if (end - from > TAIL_READ_MAX)
         from = end - TAIL_READ_MAX;
-    if (end > from && buffer_reserve(&text, (size_t)(end - from))) {
-        ssize_t size = pread(fd, text.data, (size_t)(end - from), from);
-        text.size = size > 0 ? (size_t)size : 0;
+    if (end > from) {
+        char *text = xmalloc((size_t)(end - from));
+        ssize_t size = pread(fd, text, (size_t)(end - from), from);
+        append_tail((struct slice){text, size > 0 ? (size_t)size : 0}, lines,
+                    out);
+        free(text);
     }
     close(fd);
-    struct slice tail = buffer_slice(&text);
-    size_t start = find_tail(tail, lines);
-    buffer_append(out, tail.data + start, tail.size - start);
-    if (start < tail.size && tail.data[tail.size - 1] != '\n')
-        buffer_append_byte(out, '\n');
-    buffer_deinit(&text);
 }
 
 off_t playground_file_size(const char *path)
