@@ -87,11 +87,11 @@ sim: needs-build
 	@build/vega-sim --stage $(or $(STAGE),2) --seeds $(SEEDS)
 
 # Memcheck is some 30 times slower, so model tests do less. VALGRIND tells the
-# tests of what memcheck does itself.
+# tests of what memcheck does itself. Leaks are found by the sanitizers.
 valgrind: needs-build needs-test needs-gates
 	@VALGRIND=1 CK_TIMEOUT_MULTIPLIER=10 OPERATIONS=20000 \
 	    $(MAKE) --no-print-directory -C tests run VARIANT=valgrind \
-	    RUNNER="valgrind -q --leak-check=full --error-exitcode=99"
+	    RUNNER="valgrind -q --error-exitcode=99"
 
 coverage: needs-build needs-test needs-gates
 	@tests/coverage

@@ -1,7 +1,7 @@
 // runner.c -- runs all tests that registered themselves, one suite a file.
 //
 // CK_RUN_SUITE=test_dict runs one file's; CK_FORK=no keeps all in one process,
-// for debuggers.
+// which debuggers need and sanitizers are quicker with.
 // SPDX-License-Identifier: MIT
 #include "tests/test.h"
 

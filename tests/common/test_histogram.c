@@ -81,6 +81,7 @@ TEST_FOR(a_percentile_is_never_below_the_truth_and_at_most_a_64th_above,
     }
     ck_assert_uint_eq(histogram_percentile(&histogram, 100),
                       values[VALUES - 1]);
+    histogram_deinit(&histogram);
 }
 
 TEST(small_values_are_exact)

@@ -7,16 +7,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/test.h"
 
-static char directory[] = "/tmp/vega-test-XXXXXX";
+static char directory[32];
 static char *path;
 
 static void setup(void)
 {
+    strcpy(directory, "/tmp/vega-test-XXXXXX");
     ck_assert_ptr_nonnull(mkdtemp(directory));
     path = playground_text("%s/log", directory);
 }
