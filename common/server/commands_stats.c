@@ -7,12 +7,15 @@
 //      "health": {"state": "ok", "reason": "it takes requests"},
 //      "storage": {"keys": 12, ...},
 //      "network": {"connections": 3, "requests": 12345, ...},
+//      "reads_and_writes": {"since_start": {...}, "recent": {...}},
 //      "commands": {"get": {"calls": 12000, "failed": 0, "rejected": 0,
 //          "since_start": {"seconds": 73.2, "count": 12000,
 //              "ops_per_second": 163.9, "mean_us": 0.21, "p50_us": 0.19, ...},
 //          "recent": {"seconds": 73.2, ...}}, ...},
 //      "errors": {"ERR": 3}}
 //
+// Reads and writes are all commands about keys together, so that who asks for
+// figures does not see himself in them.
 // What the times are, and the two spans, is said in command_stats.h.
 // SPDX-License-Identifier: MIT
 #include <jansson.h>
@@ -31,7 +34,8 @@ static double in_us(double ns)
     return round(ns) / 1000;
 }
 
-static json_t *json_of_times(const struct command_stats *stats, uint32_t id,
+static json_t *json_of_times(const struct command_stats *stats,
+                             const struct histogram *times,
                              enum command_span span)
 {
     static const struct {
@@ -43,25 +47,51 @@ static json_t *json_of_times(const struct command_stats *stats, uint32_t id,
         {"p99_us", 99},
         {"p99.9_us", 99.9},
     };
-    struct histogram times;
-    command_stats_read(stats, id, span, &times);
     double seconds = (double)command_stats_span_us(stats, span) / 1e6;
-    double rate = seconds > 0 ? (double)times.count / seconds : 0;
+    double rate = seconds > 0 ? (double)times->count / seconds : 0;
 
     json_t *json = json_object();
     json_object_set_new(json, "seconds", json_real(seconds));
-    json_object_set_new(json, "count", json_integer((json_int_t)times.count));
+    json_object_set_new(json, "count", json_integer((json_int_t)times->count));
     json_object_set_new(json, "ops_per_second",
                         json_real(round(rate * 10) / 10));
     json_object_set_new(json, "mean_us",
-                        json_real(in_us(histogram_mean(&times))));
+                        json_real(in_us(histogram_mean(times))));
     for (size_t i = 0; i < sizeof percentiles / sizeof *percentiles; i++) {
-        uint64_t ns = histogram_percentile(&times, percentiles[i].percent);
+        uint64_t ns = histogram_percentile(times, percentiles[i].percent);
         json_object_set_new(json, percentiles[i].name,
                             json_real(in_us((double)ns)));
     }
-    json_object_set_new(json, "max_us", json_real(in_us((double)times.max)));
+    json_object_set_new(json, "max_us", json_real(in_us((double)times->max)));
+    return json;
+}
+
+static json_t *json_of_command(const struct command_stats *stats, uint32_t id,
+                               enum command_span span)
+{
+    struct histogram times;
+    command_stats_read(stats, id, span, &times);
+    json_t *json = json_of_times(stats, &times, span);
     histogram_deinit(&times);
+    return json;
+}
+
+static json_t *json_of_reads_and_writes(const struct server *server,
+                                        enum command_span span)
+{
+    const struct command_stats *stats = &server->command_stats;
+    struct histogram all, times;
+    histogram_init(&all);
+    for (uint32_t id = 0; id < stats->count; id++) {
+        if (!(command_by_id(server->commands, id)->flags &
+              (COMMAND_READONLY | COMMAND_WRITE)))
+            continue;
+        command_stats_read(stats, id, span, &times);
+        histogram_merge(&all, &times);
+        histogram_deinit(&times);
+    }
+    json_t *json = json_of_times(stats, &all, span);
+    histogram_deinit(&all);
     return json;
 }
 
@@ -80,8 +110,8 @@ static json_t *json_of_commands(const struct server *server)
                       "failed", (json_int_t)record->failed,     //
                       "rejected", (json_int_t)record->rejected, //
                       "since_start",
-                      json_of_times(stats, id, COMMAND_SINCE_START), //
-                      "recent", json_of_times(stats, id, COMMAND_RECENT)));
+                      json_of_command(stats, id, COMMAND_SINCE_START), //
+                      "recent", json_of_command(stats, id, COMMAND_RECENT)));
     }
     return json;
 }
@@ -146,6 +176,11 @@ static json_t *json_of_server(struct server *server)
     if (server->admission)
         server->admission->stats(server->admission, json);
     json_object_set_new(json, "network", json_of_network(server));
+    json_object_set_new(
+        json, "reads_and_writes",
+        json_pack("{s:o, s:o}", "since_start",
+                  json_of_reads_and_writes(server, COMMAND_SINCE_START),
+                  "recent", json_of_reads_and_writes(server, COMMAND_RECENT)));
     json_object_set_new(json, "commands", json_of_commands(server));
     json_object_set_new(json, "errors", json_of_errors(&server->command_stats));
     return json;

@@ -79,6 +79,19 @@ TEST(a_command_has_its_counts_and_times)
     teardown();
 }
 
+TEST(reads_and_writes_are_summed_and_nothing_else)
+{
+    setup();
+    client_send(&client, "fill 1\r\nflush\r\nsay a\r\nspend 10\r\n");
+    json_t *json = take_stats();
+    json_t *recent = find(json, "reads_and_writes", "recent", NULL);
+    json_t *all = find(json, "reads_and_writes", "since_start", NULL);
+    ck_assert_double_eq(number(recent, "count"), 2);
+    ck_assert_double_eq(number(all, "count"), 2);
+    json_decref(json);
+    teardown();
+}
+
 TEST(the_spans_part_after_two_minutes)
 {
     setup();
