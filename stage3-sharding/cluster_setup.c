@@ -13,8 +13,7 @@
 #include "common/base/memory.h"
 #include "common/net/peer.h"
 #include "common/net/peer_secret.h"
-
-enum { PEER_PORT_OFFSET = 10000 };
+#include "stage3-sharding/cluster_nodes.h"
 
 __attribute__((format(printf, 2, 3))) static bool
 refuse(struct config_error *error, const char *format, ...)
@@ -26,54 +25,7 @@ refuse(struct config_error *error, const char *format, ...)
     return false;
 }
 
-static void address_format(const struct topology_address *address,
-                           struct cluster_peer_text *out)
-{
-    bool brackets = strchr(address->host, ':');
-    snprintf(out->text, sizeof out->text, "%s%s%s:%u", brackets ? "[" : "",
-             address->host, brackets ? "]" : "", address->port);
-}
-
-// The port for peers that goes with one for clients.
-static bool peer_port_of(uint16_t port, uint16_t *peer_port,
-                         struct config_error *error)
-{
-    if (port > UINT16_MAX - PEER_PORT_OFFSET)
-        return refuse(error,
-                      "port %u + %d is no port for peers: say which one is "
-                      "(peer_address, or --peer-port)",
-                      port, PEER_PORT_OFFSET);
-    *peer_port = (uint16_t)(port + PEER_PORT_OFFSET);
-    return true;
-}
-
 // ---- From `nodes`
-
-static bool is_given(struct slice value)
-{
-    return !slice_equal(value, SLICE("-"));
-}
-
-static bool setup_add_record(struct topology *topology,
-                             const struct slice values[CONFIG_FIELDS_MAX],
-                             struct config_error *error)
-{
-    struct topology_node *node =
-        topology_add(topology, values[CLUSTER_NODE_ID]);
-    struct topology_address address;
-    int64_t weight;
-    if (!node)
-        return refuse(error, "nodes: more than %d", TOPOLOGY_NODES_MAX);
-    topology_address_parse(values[CLUSTER_NODE_ADDRESS], &address);
-    slice_to_int64(values[CLUSTER_NODE_WEIGHT], &weight);
-    node->weight = (uint32_t)weight;
-    node->client = node->peer = address;
-    if (is_given(values[CLUSTER_NODE_ANNOUNCE]))
-        topology_address_parse(values[CLUSTER_NODE_ANNOUNCE], &node->client);
-    if (is_given(values[CLUSTER_NODE_PEER]))
-        return topology_address_parse(values[CLUSTER_NODE_PEER], &node->peer);
-    return peer_port_of(address.port, &node->peer.port, error);
-}
 
 // The address of the chosen node is where it listens, its id tells its data
 // from others' on this machine.
@@ -124,14 +76,11 @@ static bool setup_from_nodes(struct cluster_setup *setup, struct config *config,
     if (*settings->peers)
         return refuse(error, "peers and nodes both say who the others are: "
                              "leave one out");
-    while (config_next_record(cluster_node_fields, &records, values)) {
-        if (!setup_add_record(topology, values, error))
-            return false;
-    }
+    if (!cluster_nodes_add(topology, settings->nodes, error))
+        return false;
     topology->self = topology_find(topology, slice_of(settings->node));
     if (topology->self == TOPOLOGY_NOBODY)
         return setup_refuse_choice(topology, settings->node, error);
-    records = slice_of(settings->nodes);
     while (config_next_record(cluster_node_fields, &records, values)) {
         if (slice_equal(values[CLUSTER_NODE_ID], slice_of(settings->node)))
             return setup_imply(config, server, values, error);
@@ -179,7 +128,7 @@ static bool setup_add_self(struct topology *topology,
                       "where this node is with --announce HOST:PORT",
                       server->bind);
     return settings->peer_port ||
-           peer_port_of((uint16_t)server->port, &self->peer.port, error);
+           cluster_peer_port((uint16_t)server->port, &self->peer.port, error);
 }
 
 static bool setup_from_flags(struct cluster_setup *setup,
@@ -256,7 +205,8 @@ static bool setup_peers(struct cluster_setup *setup,
     setup->addresses = xcalloc(topology->count, sizeof *setup->addresses);
     setup->peers = xcalloc(topology->count, sizeof *setup->peers);
     for (uint16_t i = 0; i < topology->count; i++) {
-        address_format(&topology->nodes[i].peer, &setup->addresses[i]);
+        topology_address_format(&topology->nodes[i].peer,
+                                setup->addresses[i].text);
         setup->peers[i] = (struct env_posix_peer){topology->nodes[i].number,
                                                   setup->addresses[i].text};
     }

@@ -11,10 +11,8 @@
 #include "stage3-sharding/cluster_config.h"
 #include "stage3-sharding/topology.h"
 
-enum { CLUSTER_ADDRESS_MAX = TOPOLOGY_HOST_MAX + sizeof "[]:65535" };
-
 struct cluster_peer_text {
-    char text[CLUSTER_ADDRESS_MAX];
+    char text[TOPOLOGY_ADDRESS_MAX];
 };
 
 struct cluster_setup {

@@ -97,6 +97,71 @@ static void shards_serve(struct session *session, struct request *request)
         reply_shard(&request->reply, shard, i);
 }
 
+static void reply_ranges_with_epochs(struct reply *reply,
+                                     const struct topology *topology,
+                                     uint16_t node)
+{
+    struct topology_range range;
+    size_t count = 0;
+    for (uint32_t at = 0; topology_next_range(topology, &at, &range);)
+        count += range.owner == node;
+    reply_array(reply, 3 * count);
+    for (uint32_t at = 0; topology_next_range(topology, &at, &range);) {
+        if (range.owner != node)
+            continue;
+        reply_integer(reply, range.first);
+        reply_integer(reply, range.last);
+        reply_integer(reply, (int64_t)range.epoch);
+    }
+}
+
+// Empty while it is not known.
+static void reply_address(struct reply *reply,
+                          const struct topology_address *address)
+{
+    char text[TOPOLOGY_ADDRESS_MAX] = "";
+    if (address->port)
+        topology_address_format(address, text);
+    reply_bulk_text(reply, text);
+}
+
+static const char *state_of(const struct membership *members, uint16_t node)
+{
+    if (node == members->topology->self)
+        return "myself";
+    if (members->topology->nodes[node].weight == 0)
+        return "unknown";
+    return membership_is_alive(members, node) ? "online" : "silent";
+}
+
+// All that this node knows of the ring: cluster_view.h reads it.
+static void topology_serve(struct session *session, struct request *request)
+{
+    const struct membership *members =
+        &shard_layer_of(session->server)->membership;
+    const struct topology *topology = members->topology;
+    struct reply *reply = &request->reply;
+    reply_array(reply, topology->count);
+    for (uint16_t i = 0; i < topology->count; i++) {
+        const struct topology_node *node = &topology->nodes[i];
+        reply_map(reply, 7);
+        reply_bulk_text(reply, "id");
+        reply_bulk_text(reply, node->id);
+        reply_bulk_text(reply, "name");
+        reply_bulk_text(reply, node->name);
+        reply_bulk_text(reply, "address");
+        reply_address(reply, &node->client);
+        reply_bulk_text(reply, "peer-address");
+        reply_address(reply, &node->peer);
+        reply_bulk_text(reply, "weight");
+        reply_integer(reply, node->weight);
+        reply_bulk_text(reply, "state");
+        reply_bulk_text(reply, state_of(members, i));
+        reply_bulk_text(reply, "slots");
+        reply_ranges_with_epochs(reply, topology, i);
+    }
+}
+
 static void nodes_serve(struct session *session, struct request *request)
 {
     struct buffer text = {0};
@@ -256,6 +321,9 @@ static const struct command cluster_rows[] = {
     {"slots", 2, ANY_TIME, 0, 0, 0, //
      "Returns the ranges of slots and the node that has each", "", "cluster",
      "3.0.0", .serve = slots_serve},
+    {"topology", 2, ANY_TIME, 0, 0, 0, //
+     "Returns the ids, addresses, weights of all nodes and the epochs of slots",
+     "", "cluster", "vega 1", .serve = topology_serve},
     {"help", 2, ANY_TIME, 0, 0, 0, //
      "Lists the subcommands", "", "cluster", "5.0.0", .serve = command_help},
     {0},

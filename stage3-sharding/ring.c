@@ -23,7 +23,7 @@ struct placed_token {
     const char *id;
 };
 
-static uint64_t token_position(const char *id, uint32_t i)
+uint64_t ring_token_position(const char *id, uint32_t i)
 {
     unsigned char sum[DIGEST_SIZE];
     char number[INT64_TEXT_MAX];
@@ -56,7 +56,7 @@ static uint32_t ring_place(const struct ring_node *nodes, uint32_t count,
     for (uint32_t node = 0; node < count; node++) {
         for (uint32_t i = 0; i < nodes[node].weight * RING_TOKENS; i++)
             placed[at++] = (struct placed_token){
-                {token_position(nodes[node].id, i), node}, nodes[node].id};
+                {ring_token_position(nodes[node].id, i), node}, nodes[node].id};
     }
     return at;
 }

@@ -46,6 +46,9 @@ void ring_deinit(struct ring *ring);
 
 uint64_t ring_position(uint16_t slot);
 
+// Where token i of a node is, from 0 to its weight * RING_TOKENS - 1.
+uint64_t ring_token_position(const char *id, uint32_t i);
+
 // The token that the slot belongs to. Borrowed from the ring.
 const struct ring_token *ring_token_of(const struct ring *ring, uint16_t slot);
 

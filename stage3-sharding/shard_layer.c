@@ -3,6 +3,7 @@
 #include "stage3-sharding/shard_layer.h"
 
 #include <inttypes.h>
+#include <jansson.h>
 
 #include "common/base/check.h"
 #include "common/base/list.h"
@@ -74,20 +75,6 @@ static void shard_submit(struct layer *layer, struct request *request)
         layer->below->submit(layer->below, request);
 }
 
-static void shard_info(struct layer *layer, struct info *info)
-{
-    const struct shard_layer *self = shard_of(layer);
-    info_section(info, "Cluster", false);
-    info_field(info, "cluster_moved_replies", "%" PRIu64, self->moved);
-    info_field(info, "cluster_refused_requests", "%" PRIu64, self->refused);
-}
-
-static void shard_reset_stats(struct layer *layer)
-{
-    struct shard_layer *self = shard_of(layer);
-    self->moved = self->refused = 0;
-}
-
 // Keys that no client gets to see here: their slots are other nodes'.
 static size_t shard_stranded(const struct shard_layer *self)
 {
@@ -98,6 +85,38 @@ static size_t shard_stranded(const struct shard_layer *self)
             count += slot_keys_count(&self->keys, (uint16_t)slot);
     }
     return count;
+}
+
+static void shard_info(struct layer *layer, struct info *info)
+{
+    const struct shard_layer *self = shard_of(layer);
+    info_section(info, "Cluster", false);
+    info_field(info, "cluster_moved_replies", "%" PRIu64, self->moved);
+    info_field(info, "cluster_refused_requests", "%" PRIu64, self->refused);
+}
+
+static void shard_stats(struct layer *layer, json_t *object)
+{
+    const struct shard_layer *self = shard_of(layer);
+    const struct topology *topology = self->topology;
+    uint16_t node = topology->self;
+    json_object_set_new(
+        object, "cluster",
+        json_pack("{s:s, s:I, s:I, s:I, s:I, s:b, s:I, s:I}", //
+                  "node", topology->nodes[node].id,           //
+                  "nodes", (json_int_t)topology->count,       //
+                  "slots", (json_int_t)topology_share(topology, node), "epoch",
+                  (json_int_t)topology_node_epoch(topology, node),
+                  "stranded_keys", (json_int_t)shard_stranded(self),
+                  "map_disputed", membership_is_disputed(&self->membership),
+                  "moved_replies", (json_int_t)self->moved, "refused_requests",
+                  (json_int_t)self->refused));
+}
+
+static void shard_reset_stats(struct layer *layer)
+{
+    struct shard_layer *self = shard_of(layer);
+    self->moved = self->refused = 0;
 }
 
 static void shard_health(struct layer *layer, struct health *health)
@@ -144,6 +163,7 @@ void shard_layer_init(struct shard_layer *self, struct server *server,
                 .submit = shard_submit,
                 .refuse = shard_refuse,
                 .info = shard_info,
+                .stats = shard_stats,
                 .health = shard_health,
                 .reset_stats = shard_reset_stats,
             },

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "stage3-sharding/topology.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "common/base/check.h"
@@ -50,6 +51,14 @@ bool topology_address_parse(struct slice text, struct topology_address *address)
     memcpy(read.host, host.data, host.size);
     *address = read;
     return true;
+}
+
+void topology_address_format(const struct topology_address *address,
+                             char text[TOPOLOGY_ADDRESS_MAX])
+{
+    bool brackets = strchr(address->host, ':');
+    snprintf(text, TOPOLOGY_ADDRESS_MAX, "%s%s%s:%u", brackets ? "[" : "",
+             address->host, brackets ? "]" : "", address->port);
 }
 
 bool topology_id_is_valid(struct slice id)
@@ -131,7 +140,7 @@ uint16_t topology_find_number(const struct topology *topology, uint32_t number)
 
 // ---- Slots
 
-static bool topology_is_complete(const struct topology *topology)
+bool topology_is_complete(const struct topology *topology)
 {
     for (uint16_t i = 0; i < topology->count; i++) {
         if (topology->nodes[i].weight == 0)
@@ -140,16 +149,24 @@ static bool topology_is_complete(const struct topology *topology)
     return topology->count > 0;
 }
 
-bool topology_plan(struct topology *topology)
+struct ring_node *topology_ring_nodes(const struct topology *topology)
 {
     if (!topology_is_complete(topology))
-        return false;
-    struct ring ring;
+        return NULL;
     struct ring_node *nodes = xcalloc(topology->count, sizeof *nodes);
-    uint32_t *owners = xcalloc(SLOT_COUNT, sizeof *owners);
     for (uint16_t i = 0; i < topology->count; i++)
         nodes[i] = (struct ring_node){topology->nodes[i].id,
                                       topology->nodes[i].weight};
+    return nodes;
+}
+
+bool topology_plan(struct topology *topology)
+{
+    struct ring_node *nodes = topology_ring_nodes(topology);
+    if (!nodes)
+        return false;
+    struct ring ring;
+    uint32_t *owners = xcalloc(SLOT_COUNT, sizeof *owners);
     ring_init(&ring, nodes, topology->count);
     ring_owners(&ring, owners);
     ring_deinit(&ring);

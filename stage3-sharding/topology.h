@@ -27,6 +27,7 @@ enum {
     TOPOLOGY_ID_MAX = 32,
     TOPOLOGY_NAME_SIZE = 40,
     TOPOLOGY_HOST_MAX = 253, // A DNS name's most.
+    TOPOLOGY_ADDRESS_MAX = TOPOLOGY_HOST_MAX + sizeof "[]:65535",
     TOPOLOGY_NODES_MAX = RING_NODES_MAX,
     TOPOLOGY_NOBODY = UINT16_MAX,
 };
@@ -40,6 +41,10 @@ struct topology_address {
 // 1 on. False, and *address untouched, when it is none.
 bool topology_address_parse(struct slice text,
                             struct topology_address *address);
+
+// As topology_address_parse reads it, terminated.
+void topology_address_format(const struct topology_address *address,
+                             char text[TOPOLOGY_ADDRESS_MAX]);
 
 // What a node may be called: 1 to 32 letters, digits, '-', '_' and '.'.
 bool topology_id_is_valid(struct slice id);
@@ -90,6 +95,13 @@ struct topology_node *topology_add(struct topology *topology, struct slice id);
 uint16_t topology_find(const struct topology *topology, struct slice id);
 uint16_t topology_find_name(const struct topology *topology, struct slice name);
 uint16_t topology_find_number(const struct topology *topology, uint32_t number);
+
+// Whether there is a node, and the weight of each is known.
+bool topology_is_complete(const struct topology *topology);
+
+// All nodes for ring_init, owned by the caller; their ids are borrowed from the
+// topology. NULL while it is not complete.
+struct ring_node *topology_ring_nodes(const struct topology *topology);
 
 // Once the weight of every node is known, gives the slots of which
 // nothing else is known the owners of the ring. False before.

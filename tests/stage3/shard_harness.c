@@ -51,6 +51,7 @@ static void make_topology(struct topology *topology)
         node->peer.port = (uint16_t)(17001 + i);
         snprintf(node->client.host, sizeof node->client.host, "10.0.0.%d",
                  i + 1);
+        memcpy(node->peer.host, node->client.host, sizeof node->peer.host);
     }
     topology->self = 0;
 }

@@ -102,6 +102,32 @@ static const char *filled(const char *pattern)
     return text;
 }
 
+TEST(topology_tells_what_the_ring_is_made_of)
+{
+    setup_small();
+    harness->topology.nodes[2].weight = 0; // Not heard of yet.
+    harness->topology.nodes[2].client.port = 0;
+#define NODE(id, address, peer, weight, state, ranges)                         \
+    "*14\r\n$2\r\nid\r\n$2\r\n" id "\r\n$4\r\nname\r\n$40\r\n@\r\n"            \
+    "$7\r\naddress\r\n" address "$12\r\npeer-address\r\n" peer                 \
+    "$6\r\nweight\r\n:" weight "\r\n$5\r\nstate\r\n" state                     \
+    "$5\r\nslots\r\n" ranges
+    shard_expect(
+        harness, "cluster topology",
+        filled("*3\r\n"                                                    //
+               NODE("n1", "$13\r\n10.0.0.1:7001\r\n",                      //
+                    "$14\r\n10.0.0.1:17001\r\n", "1", "$6\r\nmyself\r\n",  //
+                    "*3\r\n:0\r\n:9\r\n:4\r\n")                            //
+               NODE("n2", "$13\r\n10.0.0.2:7002\r\n",                      //
+                    "$14\r\n10.0.0.2:17002\r\n", "1", "$6\r\nonline\r\n",  //
+                    "*3\r\n:10\r\n:10\r\n:4\r\n")                          //
+               NODE("n3", "$0\r\n\r\n",                                    //
+                    "$14\r\n10.0.0.3:17003\r\n", "0", "$7\r\nunknown\r\n", //
+                    "*3\r\n:11\r\n:16383\r\n:4\r\n")));
+#undef NODE
+    teardown();
+}
+
 TEST(slots_are_ranges_with_their_node)
 {
     setup_small();

@@ -86,6 +86,24 @@ TEST(the_tokens_are_the_golden_ones_in_order)
     ring_deinit(&ring);
 }
 
+TEST(a_token_is_where_its_number_says)
+{
+    static const struct ring_node node = {"n1", 1};
+    struct ring ring;
+    ring_init(&ring, &node, 1);
+    for (uint32_t i = 0; i < RING_TOKENS; i++) {
+        uint64_t position = ring_token_position("n1", i);
+        uint32_t at = 0;
+        while (at < ring.token_count && ring.tokens[at].position != position)
+            at++;
+        ck_assert_uint_lt(at, ring.token_count);
+    }
+    // The first eight bytes of SHA-256("n1/68").
+    ck_assert_uint_eq(ring_token_position("n1", 68),
+                      UINT64_C(0xef6bdcc16ae47694));
+    ring_deinit(&ring);
+}
+
 TEST(one_slot_and_all_slots_have_the_same_owners)
 {
     static uint32_t owners[SLOT_COUNT];

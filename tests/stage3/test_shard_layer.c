@@ -5,6 +5,7 @@
 // SPDX-License-Identifier: MIT
 #include "stage3-sharding/shard_layer.h"
 
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -188,5 +189,25 @@ TEST(the_node_itself_may_touch_what_it_has)
     shard_run_ms(harness, 2000);
     ck_assert_ptr_null(strstr(shard_ask(harness, 0, "health"), "in slots"));
     shard_expect(harness, "dbsize", ":0\r\n"); // It has expired all the same.
+    teardown();
+}
+
+TEST(stats_tell_of_the_cluster)
+{
+    setup();
+    shard_expect(harness, "set 3 x", "+OK\r\n");
+    topology_learn(&harness->topology, 1584, 1, 2);
+    shard_expect(harness, "get 3", "-MOVED 1584 10.0.0.2:7002\r\n");
+    const char *stats = shard_ask(harness, 0, "stats");
+    json_t *json = json_loads(strchr(stats, '{'), JSON_DISABLE_EOF_CHECK, NULL);
+    json_t *told = json_object_get(json, "cluster");
+    json_t *expected = json_pack("{s:s, s:i, s:i, s:i, s:i, s:b, s:i, s:i}",
+                                 "node", "n1", "nodes", 3, "slots",
+                                 (int)topology_share(&harness->topology, 0),
+                                 "epoch", 1, "stranded_keys", 1, "map_disputed",
+                                 0, "moved_replies", 1, "refused_requests", 0);
+    ck_assert(json_equal(told, expected));
+    json_decref(expected);
+    json_decref(json);
     teardown();
 }

@@ -55,6 +55,19 @@ TEST_FOR(an_address_is_a_host_and_a_port, sizeof addresses / sizeof *addresses)
     ck_assert_uint_eq(address.port, good ? addresses[_i].port : 1);
 }
 
+TEST(an_address_is_written_as_it_is_read)
+{
+    static const char *const texts[] = {"127.0.0.1:7001", "db1.example:1",
+                                        "[::1]:65535"};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        struct topology_address address;
+        char text[TOPOLOGY_ADDRESS_MAX];
+        ck_assert(topology_address_parse(slice_of(texts[i]), &address));
+        topology_address_format(&address, text);
+        ck_assert_str_eq(text, texts[i]);
+    }
+}
+
 TEST(an_id_is_a_word_of_up_to_32_letters)
 {
     ck_assert(topology_id_is_valid(SLICE("n1")));
