@@ -369,7 +369,7 @@ static void router_set_password(struct route *route, const char *user,
     }
 }
 
-struct route *router_create(const struct vega_options *options)
+static struct router *router_make(const struct vega_options *options)
 {
     struct router *router = xcalloc(1, sizeof *router);
     router->route = (struct route){
@@ -386,5 +386,32 @@ struct route *router_create(const struct vega_options *options)
     router->nodes[0] = (struct node){endpoint_create(options), NULL};
     router->count = 1;
     router->latest = router->nodes[0].endpoint;
+    return router;
+}
+
+struct route *router_create(const struct vega_options *options)
+{
+    return &router_make(options)->route;
+}
+
+struct route *router_create_for(const struct vega_options *options,
+                                const struct topology *list)
+{
+    struct vega_options first = *options;
+    first.host = list->nodes[0].client.host;
+    first.port = list->nodes[0].client.port;
+    first.unix_socket = NULL;
+    struct router *router = router_make(&first);
+    struct ring_node *nodes = topology_ring_nodes(list);
+    struct ring ring;
+    ring_init(&ring, nodes, list->count);
+    for (uint32_t slot = 0; slot < SLOT_COUNT; slot++) {
+        const struct topology_address *owner =
+            &list->nodes[ring_token_of(&ring, (uint16_t)slot)->node].client;
+        router->owners[slot] = router_node(router, owner->host, owner->port);
+    }
+    ring_deinit(&ring);
+    free(nodes);
+    router->nature = NATURE_CLUSTER;
     return &router->route;
 }

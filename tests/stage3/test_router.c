@@ -298,3 +298,55 @@ TEST(a_redirection_tells_that_there_is_a_map_after_all)
     ck_assert_int_eq(fake_node_heard(&cluster.nodes[0], "GET a"), 1);
     cluster_stop(&cluster);
 }
+
+// The router of a list of the two nodes, which are "a" and "b" there.
+static void cluster_start_with_list(struct cluster *cluster)
+{
+    struct topology list;
+    topology_init(&list);
+    for (int i = 0; i < 2; i++) {
+        struct topology_node *node =
+            topology_add(&list, i ? SLICE("b") : SLICE("a"));
+        node->weight = 1;
+        topology_address_parse(SLICE("127.0.0.1:1"), &node->client);
+        node->client.port = (uint16_t)cluster->nodes[i].port;
+        tell_commands(&cluster->nodes[i]);
+        fake_node_start(&cluster->nodes[i]);
+    }
+    cluster->v =
+        vega_connect_by(router_create_for(&(struct vega_options){0}, &list));
+    topology_deinit(&list);
+}
+
+TEST(who_has_the_list_of_nodes_asks_nobody_for_the_map)
+{
+    struct cluster cluster;
+    cluster_init(&cluster);
+    fake_node_rule(&cluster.nodes[0], "GET a", 0, "+a\r\n");
+    fake_node_rule(&cluster.nodes[1], "GET b", 0, "+b\r\n");
+    fake_node_rule(&cluster.nodes[1], "GET c", 0, "+b\r\n");
+    cluster_start_with_list(&cluster);
+    expect(&cluster, get(&cluster, "a"), "a");
+    expect(&cluster, get(&cluster, "b"), "b");
+    expect(&cluster, get(&cluster, "c"), "b");
+    ck_assert_int_eq(fake_node_heard(&cluster.nodes[0], "CLUSTER SLOTS"), 0);
+    ck_assert_int_eq(fake_node_heard(&cluster.nodes[1], "CLUSTER SLOTS"), 0);
+    cluster_stop(&cluster);
+}
+
+TEST(the_map_of_a_list_gives_way_to_what_nodes_say)
+{
+    struct cluster cluster;
+    cluster_init(&cluster);
+    fake_node_rule(&cluster.nodes[0], "GET a", 0,
+                   "-MOVED 15495 127.0.0.1:%d\r\n", cluster.nodes[1].port);
+    fake_node_rule(&cluster.nodes[1], "GET a", 0, "+b\r\n");
+    for (int i = 0; i < 2; i++)
+        tell_map(&cluster.nodes[i], 0, cluster.nodes[0].port,
+                 cluster.nodes[1].port);
+    cluster_start_with_list(&cluster);
+    expect(&cluster, get(&cluster, "a"), "b");
+    expect(&cluster, get(&cluster, "a"), "b");
+    ck_assert_int_eq(fake_node_heard(&cluster.nodes[0], "GET a"), 1);
+    cluster_stop(&cluster);
+}
