@@ -4,5 +4,6 @@
 
 int main(int argc, char **argv)
 {
-    return client_main(argc, argv, route_direct_create);
+    static const struct cli_stage stage = {.make_route = route_direct_create};
+    return client_main(argc, argv, &stage);
 }

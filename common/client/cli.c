@@ -55,7 +55,7 @@ enum cli_exit cli_print_failure(const struct cli *cli)
     const struct vega_options *server = &cli->options.server;
     fflush(stdout);
     fprintf(stderr, "vega-client: %s\n", vega_error(cli->v));
-    if (vega_status(cli->v) != VEGA_UNREACHABLE)
+    if (vega_status(cli->v) != VEGA_UNREACHABLE || cli->options.cluster_file)
         return CLI_FAILURE;
     if (server->unix_socket)
         fprintf(stderr,
@@ -158,8 +158,26 @@ static void note_password(struct cli *cli, const struct words *words,
         set_password(cli, NULL, words->argv[at + 1]);
 }
 
+static enum cli_exit cli_run_tool(struct cli *cli, const struct cli_tool *tool,
+                                  const struct words *words, size_t first)
+{
+    struct words arguments = {0};
+    for (size_t i = first; i < words->count; i++)
+        words_append(&arguments,
+                     (struct slice){words->argv[i], words->sizes[i]});
+    enum cli_exit result = tool->run(&cli->options, &arguments);
+    words_deinit(&arguments);
+    fflush(stdout);
+    return result;
+}
+
 enum cli_exit cli_run(struct cli *cli, const struct words *words)
 {
+    size_t first;
+    const struct cli_tool *tool =
+        cli_tool_find(cli->stage->tools, words, &first);
+    if (tool)
+        return cli_run_tool(cli, tool, words, first);
     if (cli_listens(words))
         return cli_listen(cli, words);
     struct vega_reply *reply =
@@ -223,15 +241,36 @@ static enum cli_exit cli_dispatch(struct cli *cli, int argc, char **argv)
     return isatty(STDIN_FILENO) ? cli_prompt(cli) : cli_lines(cli);
 }
 
-int client_main(int argc, char **argv,
-                struct route *(*make_route)(const struct vega_options *))
+// NULL after saying why there is none.
+static struct route *cli_make_route(const struct cli *cli)
 {
-    struct cli cli = {0};
+    const char *file = cli->options.cluster_file;
+    if (!file)
+        return cli->stage->make_route(&cli->options.server);
+    if (cli->stage->make_route_of_file)
+        return cli->stage->make_route_of_file(&cli->options.server, file);
+    fputs("vega-client: -c: this one knows a single server, by -h and -p\n",
+          stderr);
+    return NULL;
+}
+
+static enum cli_exit cli_bench(const struct cli *cli, int argc, char **argv)
+{
+    if (!cli->options.cluster_file)
+        return bench_main(&cli->options.server, argc, argv);
+    fputs("vega-client: bench loads one server, by -h and -p\n", stderr);
+    return CLI_FAILURE;
+}
+
+int client_main(int argc, char **argv, const struct cli_stage *stage)
+{
+    struct cli cli = {.stage = stage};
     switch (cli_options_parse(&cli.options, argc, argv)) {
     case CLI_PARSED:
         break;
     case CLI_PARSED_HELP:
         cli_print_usage(stdout);
+        cli_print_tools(stdout, stage);
         return CLI_DONE;
     case CLI_PARSED_VERSION:
         puts("vega-client " VEGA_VERSION);
@@ -243,11 +282,14 @@ int client_main(int argc, char **argv,
     argc -= cli.options.first;
     argv += cli.options.first;
     if (argc > 0 && strcmp(argv[0], "bench") == 0)
-        return bench_main(&cli.options.server, argc, argv);
+        return cli_bench(&cli, argc, argv);
 
     cli.options.server.on_push = cli_print_push;
     cli.options.server.push_context = &cli;
-    cli.v = vega_connect_by(make_route(&cli.options.server));
+    struct route *route = cli_make_route(&cli);
+    if (!route)
+        return CLI_FAILURE;
+    cli.v = vega_connect_by(route);
     enum cli_exit result = cli_dispatch(&cli, argc, argv);
     vega_close(cli.v);
     buffer_deinit(&cli.text);

@@ -5,28 +5,27 @@
 
 #include "common/base/buffer.h"
 #include "common/client/cli_options.h"
+#include "common/client/cli_stage.h"
 #include "common/client/cli_words.h"
-#include "common/client/route.h"
 #include "common/client/vega.h"
 
-// The whole program. Returns its exit code, an enum cli_exit. `make_route` says
-// how commands find their server: route_direct_create, or a stage's router.
-int client_main(int argc, char **argv,
-                struct route *(*make_route)(const struct vega_options *));
+// The whole program. Returns its exit code, an enum cli_exit.
+int client_main(int argc, char **argv, const struct cli_stage *stage);
 
 // What the connection is in the middle of, as far as its replies tell.
 enum cli_transaction { CLI_PLAIN, CLI_MULTI, CLI_BEGIN };
 
 struct cli {
     struct cli_options options;
+    const struct cli_stage *stage;
     struct vega *v;
     struct buffer text; // For formatting.
     enum cli_transaction transaction;
     char *user, *password; // Typed, and right then: used to connect again.
 };
 
-// Runs one command and prints its reply. When it listens, goes on printing
-// until the connection ends.
+// Runs one command, or a tool of the stage, and prints the reply. When it
+// listens, goes on printing until the connection ends.
 enum cli_exit cli_run(struct cli *cli, const struct words *words);
 
 // Whether a command is SUBSCRIBE, MONITOR or the like.

@@ -167,7 +167,21 @@ void docs_add_reply(struct docs *docs, const struct vega_reply *reply)
     docs_sort(docs);
 }
 
-void docs_add_client(struct docs *docs)
+static void docs_add_word(struct docs *docs, const char *name,
+                          const char *arguments, const char *summary)
+{
+    if (docs_find(docs, slice_of(name)))
+        return; // The server has a command of that name.
+    *docs_grow(docs) = (struct doc){
+        .name = xstrdup(name),
+        .summary = xstrdup(summary),
+        .since = xstrdup(""),
+        .group = xstrdup("client"),
+        .arguments = xstrdup(arguments),
+    };
+}
+
+void docs_add_client(struct docs *docs, const struct cli_tool *tools)
 {
     static const struct {
         const char *name, *arguments, *summary;
@@ -179,18 +193,12 @@ void docs_add_client(struct docs *docs)
         {"help", "[command|@group]", "Tell about commands"},
         {"quit", "", "Leave"},
     };
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        if (docs_find(docs, slice_of(words[i].name)))
-            continue; // The server has a command of that name.
-        *docs_grow(docs) = (struct doc){
-            .name = xstrdup(words[i].name),
-            .summary = xstrdup(words[i].summary),
-            .since = xstrdup(""),
-            .group = xstrdup("client"),
-            .arguments = xstrdup(words[i].arguments),
-        };
-        docs_sort(docs);
-    }
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        docs_add_word(docs, words[i].name, words[i].arguments,
+                      words[i].summary);
+    for (; tools && tools->name; tools++)
+        docs_add_word(docs, tools->name, tools->arguments, tools->summary);
+    docs_sort(docs);
 }
 
 void docs_deinit(struct docs *docs)

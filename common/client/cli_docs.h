@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "common/base/slice.h"
+#include "common/client/cli_stage.h"
 #include "common/client/vega.h"
 
 // All texts are owned by the docs.
@@ -27,8 +28,8 @@ struct docs {
 // Adds what a reply to COMMAND DOCS documents, of either protocol. Whatever in
 // it is not as expected is left out.
 void docs_add_reply(struct docs *docs, const struct vega_reply *reply);
-// Adds the words that the client itself understands.
-void docs_add_client(struct docs *docs);
+// Adds the words that the client itself understands, with those of its stage.
+void docs_add_client(struct docs *docs, const struct cli_tool *tools);
 void docs_deinit(struct docs *docs);
 
 // NULL when there is none of that name, in any case.

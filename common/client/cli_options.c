@@ -11,6 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/client/cli_stage.h"
+
 enum {
     OPTION_USER = 256,
     OPTION_JSON,
@@ -55,6 +57,25 @@ void cli_print_usage(FILE *out)
         "Exit: 0 done, 1 the server answered with an error, 2 no connection\n"
         "or a wrong option. See also: vega-client bench --help\n",
         out);
+}
+
+void cli_print_tools(FILE *out, const struct cli_stage *stage)
+{
+    if (stage->make_route_of_file)
+        fputs(
+            "\n"
+            "  -c, --cluster FILE   instead of -h and -p: all nodes, from the\n"
+            "                       cluster.yaml that they read themselves\n",
+            out);
+    if (stage->tools)
+        fputs("\n"
+              "These the client answers itself, here and at the prompt; every\n"
+              "other command, also of the same first word, is the server's:\n"
+              "\n",
+              out);
+    for (const struct cli_tool *tool = stage->tools; tool && tool->name; tool++)
+        fprintf(out, "  %s %s\n      %s\n", tool->name, tool->arguments,
+                tool->summary);
 }
 
 bool cli_parse_number(const char *text, int64_t min, int64_t max,
@@ -125,6 +146,9 @@ static enum cli_parsed apply(struct cli_options *options, int option,
     case 'a':
         server->password = text;
         return CLI_PARSED;
+    case 'c':
+        options->cluster_file = text;
+        return CLI_PARSED;
     case 'r':
         if (!cli_parse_number(text, 1, INT64_MAX, &options->repeat))
             return refuse("r", text, "a number from 1 is needed");
@@ -192,6 +216,7 @@ enum cli_parsed cli_options_parse(struct cli_options *options, int argc,
                                   char **argv)
 {
     static const struct option names[] = {
+        {"cluster", required_argument, NULL, 'c'},
         {"user", required_argument, NULL, OPTION_USER},
         {"timeout", required_argument, NULL, OPTION_TIMEOUT},
         {"json", no_argument, NULL, OPTION_JSON},
@@ -216,7 +241,7 @@ enum cli_parsed cli_options_parse(struct cli_options *options, int argc,
     opterr = 0;
     while (parsed == CLI_PARSED &&
            (option = getopt_long(argc - skipped, argv + skipped,
-                                 "+:h:p:s:a:r:i:x23", names, NULL)) != -1)
+                                 "+:h:p:s:a:c:r:i:x23", names, NULL)) != -1)
         parsed = option > UINT8_MAX ? apply_long(options, option, optarg)
                                     : apply(options, option, optarg);
     options->first = optind + skipped;

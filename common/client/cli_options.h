@@ -20,11 +20,12 @@ enum cli_exit {
 struct cli_options {
     struct vega_options server; // Its strings are argv's.
     enum cli_format format;
-    int64_t repeat;        // How often to run the command; at least 1.
-    int64_t interval_ms;   // Between two runs.
-    bool takes_last_input; // -x: the last argument is standard input.
-    bool is_pipe;          // --pipe
-    int first;             // argv[first] is the first word of the command.
+    int64_t repeat;           // How often to run the command; at least 1.
+    int64_t interval_ms;      // Between two runs.
+    bool takes_last_input;    // -x: the last argument is standard input.
+    bool is_pipe;             // --pipe
+    const char *cluster_file; // -c: lists the servers; NULL: see `server`.
+    int first;                // argv[first] is the first word of the command.
 };
 
 enum cli_parsed {
@@ -39,7 +40,11 @@ enum cli_parsed {
 enum cli_parsed cli_options_parse(struct cli_options *options, int argc,
                                   char **argv);
 
+struct cli_stage;
+
+// The options that all stages have; and what one adds to them.
 void cli_print_usage(FILE *out);
+void cli_print_tools(FILE *out, const struct cli_stage *stage);
 
 // A whole number in [min, max] and nothing else.
 bool cli_parse_number(const char *text, int64_t min, int64_t max,

@@ -44,9 +44,12 @@ static char *prompt_text(EditLine *editor)
         state = " (not connected)";
     else if (cli->transaction != CLI_PLAIN)
         state = " (TX)";
-    if (server->unix_socket)
-        snprintf(prompt->text, sizeof prompt->text, "vega %.100s%s> ",
-                 server->unix_socket, state);
+    const char *place = cli->options.cluster_file;
+    if (!place)
+        place = server->unix_socket;
+    if (place)
+        snprintf(prompt->text, sizeof prompt->text, "vega %.100s%s> ", place,
+                 state);
     else
         snprintf(prompt->text, sizeof prompt->text, "vega %.100s:%d%s> ",
                  server->host ? server->host : "127.0.0.1",
@@ -173,7 +176,7 @@ static void prompt_learn(struct prompt *prompt)
         reply->type != VEGA_ERROR || strncmp(reply->text, "NOAUTH", 6) != 0;
     docs_deinit(&prompt->docs);
     docs_add_reply(&prompt->docs, reply);
-    docs_add_client(&prompt->docs);
+    docs_add_client(&prompt->docs, cli->stage->tools);
     vega_reply_free(reply);
 }
 
@@ -260,7 +263,7 @@ enum cli_exit cli_prompt(struct cli *cli)
     if (vega_status(cli->v) != VEGA_OK)
         cli_print_failure(cli);
     prompt_open(&prompt);
-    docs_add_client(&prompt.docs);
+    docs_add_client(&prompt.docs, cli->stage->tools);
     while (prompt_take(&prompt, &words))
         fflush(stdout);
     words_deinit(&words);

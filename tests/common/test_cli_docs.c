@@ -126,10 +126,25 @@ TEST(the_words_of_the_client_come_along_but_never_hide_a_command)
 {
     struct docs docs = {0};
     add(&docs, "*2\r\n+quit\r\n*2\r\n+summary\r\n+of the server\r\n");
-    docs_add_client(&docs);
+    docs_add_client(&docs, NULL);
     ck_assert_str_eq(docs_find(&docs, SLICE("quit"))->summary, "of the server");
     ck_assert_str_eq(docs_find(&docs, SLICE("help"))->group, "client");
     for (size_t i = 1; i < docs.count; i++)
         ck_assert_str_lt(docs.items[i - 1].name, docs.items[i].name);
+    docs_deinit(&docs);
+}
+
+TEST(the_tools_of_a_stage_are_words_of_the_client)
+{
+    static const struct cli_tool tools[] = {
+        {"cluster status", "[--json]", "Asks all nodes", NULL},
+        {0},
+    };
+    struct docs docs = {0};
+    docs_add_client(&docs, tools);
+    const struct doc *found = docs_find(&docs, SLICE("cluster status"));
+    ck_assert_ptr_nonnull(found);
+    ck_assert_str_eq(found->arguments, "[--json]");
+    ck_assert_str_eq(found->group, "client");
     docs_deinit(&docs);
 }

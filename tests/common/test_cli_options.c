@@ -108,3 +108,15 @@ TEST(help_and_version_are_asked_for)
     ck_assert_int_eq(PARSE(&options, "--help"), CLI_PARSED_HELP);
     ck_assert_int_eq(PARSE(&options, "--version"), CLI_PARSED_VERSION);
 }
+
+TEST(a_file_may_list_the_servers)
+{
+    struct cli_options options;
+    ck_assert_int_eq(PARSE(&options, "-c", "c.yaml", "ping"), CLI_PARSED);
+    ck_assert_str_eq(options.cluster_file, "c.yaml");
+    ck_assert_int_eq(PARSE(&options, "--cluster", "d.yaml"), CLI_PARSED);
+    ck_assert_str_eq(options.cluster_file, "d.yaml");
+    ck_assert_int_eq(PARSE(&options, "ping"), CLI_PARSED);
+    ck_assert_ptr_null(options.cluster_file);
+    ck_assert_int_eq(PARSE(&options, "-c"), CLI_PARSED_WRONG);
+}
