@@ -149,6 +149,19 @@ const struct config_row cluster_config_rows[] = {
                 "Empty: a cluster of one.",
     },
     {
+        .key = "seed",
+        .type = CONFIG_TEXT,
+        .fallback = "",
+        .accepts = is_address_or_empty,
+        .allowed = an_address,
+        FIELD(seed),
+        .flag = "--seed",
+        .section = "Cluster",
+        .help = "Instead of peers: the peer address of any one of them, whose "
+                "list has this node. It is asked for the others until it "
+                "answers.",
+    },
+    {
         .key = "cluster_secret",
         .type = CONFIG_TEXT,
         .fallback = "",

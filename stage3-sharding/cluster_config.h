@@ -14,6 +14,7 @@ struct cluster_settings {
     char *node;    // Which of them this one is.
     char *node_id; // Without `nodes`: this one's id,
     char *peers;   // the others as "n2@HOST:PORT,...",
+    char *seed;    // or who knows them: "HOST:PORT",
     char *secret, *secret_file; // Which peers share, or where it is.
     int64_t weight;
     char *announce;    // "HOST:PORT" for clients; "": where it listens.

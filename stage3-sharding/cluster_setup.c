@@ -1,8 +1,8 @@
 // cluster_setup.c -- from settings to a map of the cluster.
 //
 // Either `nodes` lists all of them and `node` picks one, or flags say what this
-// one is (node_id, weight, announce) and where the others are (peers); then the
-// rest is learned from them.
+// one is (node_id, weight, announce) and where the others are (peers), or who
+// knows that (seed); then the rest is learned from them.
 // SPDX-License-Identifier: MIT
 #include "stage3-sharding/cluster_setup.h"
 
@@ -73,9 +73,10 @@ static bool setup_from_nodes(struct cluster_setup *setup, struct config *config,
 {
     struct topology *topology = &setup->topology;
     struct slice values[CONFIG_FIELDS_MAX], records = slice_of(settings->nodes);
-    if (*settings->peers)
-        return refuse(error, "peers and nodes both say who the others are: "
-                             "leave one out");
+    if (*settings->peers || *settings->seed)
+        return refuse(error,
+                      "%s and nodes both say who the others are: leave one out",
+                      *settings->peers ? "peers" : "seed");
     if (!cluster_nodes_add(topology, settings->nodes, error))
         return false;
     topology->self = topology_find(topology, slice_of(settings->node));
@@ -120,7 +121,7 @@ static bool setup_add_self(struct topology *topology,
     if (*settings->announce)
         topology_address_parse(slice_of(settings->announce), &self->client);
     self->peer.port = (uint16_t)settings->peer_port;
-    if (!*settings->peers)
+    if (!*settings->peers && !*settings->seed)
         return true; // Nobody calls.
     if (is_wildcard(self->client.host) || self->client.port == 0)
         return refuse(error,
@@ -144,6 +145,9 @@ static bool setup_from_flags(struct cluster_setup *setup,
                       "node is %s, but there are no nodes to choose "
                       "from: give the file that lists them (-c)",
                       settings->node);
+    if (*settings->peers && *settings->seed)
+        return refuse(error, "peers and seed both say who the others are: "
+                             "leave one out");
     if (!setup_add_self(topology, server, settings, error))
         return false;
     while (cluster_next_peer(&peers, &id, &address, &malformed)) {
@@ -197,9 +201,26 @@ static bool setup_secret(struct cluster_setup *setup,
     return refuse(error, "cluster_secret: %s", why);
 }
 
-static bool setup_peers(struct cluster_setup *setup,
-                        struct env_posix_options *world,
-                        struct config_error *error)
+// What can be known of the seed before it is asked.
+static bool setup_check_seed(const struct cluster_setup *setup,
+                             const char *seed, struct config_error *error)
+{
+    struct peer_address address;
+    if (!peer_address_parse(seed, &address))
+        return refuse(error,
+                      "seed: %s is no address for peers: it must be numbers, "
+                      "127.0.0.1:17001",
+                      seed);
+    return setup->secret.size || peer_address_is_loopback(&address) ||
+           refuse(error,
+                  "seed: %s is no address for peers: without a cluster_secret "
+                  "only the loopback is",
+                  seed);
+}
+
+bool cluster_setup_peers(struct cluster_setup *setup,
+                         struct env_posix_options *world,
+                         struct config_error *error)
 {
     struct topology *topology = &setup->topology;
     setup->addresses = xcalloc(topology->count, sizeof *setup->addresses);
@@ -233,8 +254,10 @@ bool cluster_setup_init(struct cluster_setup *setup, struct config *config,
     bool good = *settings->nodes
                     ? setup_from_nodes(setup, config, server, settings, error)
                     : setup_from_flags(setup, server, settings, error);
-    return good && setup_secret(setup, settings, error) &&
-           setup_peers(setup, world, error);
+    good = good && setup_secret(setup, settings, error);
+    if (good && *settings->seed)
+        return setup_check_seed(setup, settings->seed, error);
+    return good && cluster_setup_peers(setup, world, error);
 }
 
 void cluster_setup_deinit(struct cluster_setup *setup)

@@ -25,13 +25,21 @@ struct cluster_setup {
 
 // Reads the settings, which are each what its row allows, gives those that
 // follow from the nodes their defaults in `config`, and sets the peers of
-// `world`, which borrows them from `setup`. False after writing what does not
-// fit together; cluster_setup_deinit follows either way.
+// `world`, which borrows them from `setup`. With a seed the peers are not known
+// yet: cluster_seed_join follows. False after writing what does not fit
+// together; cluster_setup_deinit follows either way.
 bool cluster_setup_init(struct cluster_setup *setup, struct config *config,
                         const struct server_settings *server,
                         const struct cluster_settings *settings,
                         struct env_posix_options *world,
                         struct config_error *error);
+
+// Sets the peers of `world` once all nodes are in the topology. False after
+// writing which of them cannot be one.
+bool cluster_setup_peers(struct cluster_setup *setup,
+                         struct env_posix_options *world,
+                         struct config_error *error);
+
 void cluster_setup_deinit(struct cluster_setup *setup);
 
 #endif

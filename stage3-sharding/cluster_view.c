@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/check.h"
 #include "common/base/memory.h"
 
 // One node of a reply to CLUSTER TOPOLOGY. Texts are borrowed from that.
@@ -107,7 +108,7 @@ static bool read_entry(const struct vega_reply *element, struct entry *entry)
 static struct entry entry_at(const struct vega_reply *map, size_t i)
 {
     struct entry entry;
-    read_entry(&map->elements[i], &entry);
+    check(read_entry(&map->elements[i], &entry));
     return entry;
 }
 

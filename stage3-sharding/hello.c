@@ -25,6 +25,7 @@
 #include <string.h>
 
 #include "common/base/codec.h"
+#include "stage3-sharding/message_parts.h"
 
 enum {
     HELLO_KIND = 1,
@@ -32,12 +33,6 @@ enum {
     HELLO_HEAD_SIZE = 20,
     HELLO_RANGE_SIZE = 16,
 };
-
-static void append_text(struct buffer *out, const char *text)
-{
-    buffer_append_byte(out, (char)strlen(text));
-    buffer_append_text(out, text);
-}
 
 static void append_range(const struct topology *topology,
                          const struct topology_range *range, struct buffer *out)
@@ -60,40 +55,14 @@ void hello_encode(const struct topology *topology, bool with_ranges,
     put_u32(head + 4, self->weight);
     put_u64(head + 8, topology->digest);
     buffer_append(out, head, sizeof head);
-    append_text(out, self->id);
-    append_text(out, self->client.host);
+    message_append_text(out, self->id);
+    message_append_text(out, self->client.host);
 
     uint32_t at = with_ranges ? 0 : SLOT_COUNT, count = 0;
     struct topology_range range;
     for (; topology_next_range(topology, &at, &range); count++)
         append_range(topology, &range, out);
     put_u32(out->data + start + 16, count);
-}
-
-static bool take(struct slice *from, size_t size, struct slice *taken)
-{
-    if (from->size < size)
-        return false;
-    *taken = (struct slice){from->data, size};
-    from->data += size;
-    from->size -= size;
-    return true;
-}
-
-static bool take_text(struct slice *from, struct slice *text)
-{
-    struct slice size;
-    return take(from, 1, &size) && take(from, (unsigned char)*size.data, text);
-}
-
-static bool take_host(struct slice *from, struct topology_address *address)
-{
-    struct slice host;
-    if (!take_text(from, &host) || host.size == 0 ||
-        host.size > TOPOLOGY_HOST_MAX || memchr(host.data, 0, host.size))
-        return false;
-    memcpy(address->host, host.data, host.size);
-    return true;
 }
 
 static bool ranges_are_valid(struct slice ranges, uint32_t count)
@@ -113,9 +82,10 @@ bool hello_decode(struct slice message, struct hello *hello)
 {
     struct slice head;
     struct hello read = {0};
-    if (!take(&message, HELLO_HEAD_SIZE, &head) || head.data[0] != HELLO_KIND ||
-        head.data[1] != HELLO_VERSION || !take_text(&message, &read.id) ||
-        !topology_id_is_valid(read.id) || !take_host(&message, &read.client))
+    if (!message_take(&message, HELLO_HEAD_SIZE, &head) ||
+        head.data[0] != HELLO_KIND || head.data[1] != HELLO_VERSION ||
+        !message_take_id(&message, &read.id) ||
+        !message_take_host(&message, &read.client))
         return false;
     read.client.port = get_u16(head.data + 2);
     read.weight = get_u32(head.data + 4);
@@ -132,7 +102,7 @@ bool hello_decode(struct slice message, struct hello *hello)
 bool hello_next_range(struct slice *ranges, struct hello_range *range)
 {
     struct slice bytes;
-    if (!take(ranges, HELLO_RANGE_SIZE, &bytes))
+    if (!message_take(ranges, HELLO_RANGE_SIZE, &bytes))
         return false;
     *range = (struct hello_range){
         .first = get_u16(bytes.data),

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "common/server/program.h"
 #include "stage1-singlenode/node_config.h"
-#include "stage3-sharding/cluster_setup.h"
+#include "stage3-sharding/cluster_seed.h"
 #include "stage3-sharding/node.h"
 
 // All that settings fill, with the program first, for main_configured.
@@ -19,6 +19,13 @@ static bool main_configured(struct program *program, struct config_error *error)
     struct sharded_program *self = (struct sharded_program *)program;
     return cluster_setup_init(&self->setup, program->config, &program->settings,
                               &self->cluster, &program->world, error);
+}
+
+static bool main_prepare(struct program *program)
+{
+    struct sharded_program *self = (struct sharded_program *)program;
+    return !*self->cluster.seed ||
+           cluster_seed_join(program, &self->setup, &self->cluster);
 }
 
 static bool main_finish(void *node)
@@ -63,6 +70,7 @@ int main(int argc, char **argv)
                 .data_dir = &self.durable.data_dir,
                 .snapshot_path = &self.durable.snapshot_path,
                 .configured = main_configured,
+                .prepare = main_prepare,
                 .finish = main_finish,
             },
     };

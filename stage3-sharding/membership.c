@@ -7,6 +7,7 @@
 #include "common/base/list.h"
 #include "common/base/memory.h"
 #include "stage3-sharding/hello.h"
+#include "stage3-sharding/seed_list.h"
 
 static struct membership *membership_of(struct env_peers *peers)
 {
@@ -182,11 +183,17 @@ static void membership_receive(struct env_peers *peers, uint32_t from,
     membership_hear(self, node);
 }
 
+static void membership_answer(struct env_peers *peers, struct slice question,
+                              struct buffer *answer)
+{
+    seed_answer_encode(membership_of(peers)->topology, question, answer);
+}
+
 void membership_init(struct membership *self, struct env *env,
                      struct logger *log, struct topology *topology)
 {
     *self = (struct membership){
-        .peers = {.receive = membership_receive},
+        .peers = {.receive = membership_receive, .answer = membership_answer},
         .env = env,
         .log = log,
         .topology = topology,

@@ -19,6 +19,8 @@
 #include "common/base/slice.h"
 #include "common/base/status.h"
 
+struct buffer;
+
 struct env;
 struct env_file; // An open file; made by env_disk_open.
 
@@ -110,7 +112,13 @@ enum env_open {
 struct env_peers {
     // `body` is borrowed until the callback returns. It may be empty.
     void (*receive)(struct env_peers *peers, uint32_t from, struct slice body);
+    // A guest asks, who is of this cluster and no peer. Appends the answer, of
+    // ENV_ANSWER_MAX bytes at most. NULL: guests are sent away.
+    void (*answer)(struct env_peers *peers, struct slice question,
+                   struct buffer *answer);
 };
+
+enum { ENV_ANSWER_MAX = 8 * 1024 };
 
 struct env_ops {
     int64_t (*now_us)(struct env *env);  // Monotonic; the zero is arbitrary.

@@ -75,6 +75,15 @@ static void posix_peers_receive(struct env_peers *incoming, uint32_t from,
         peers->receiver->receive(peers->receiver, from, body);
 }
 
+static void posix_peers_answer(struct env_peers *incoming,
+                               struct slice question, struct buffer *answer)
+{
+    struct posix_peers *peers =
+        container_of(incoming, struct posix_peers, incoming);
+    if (peers->receiver && peers->receiver->answer)
+        peers->receiver->answer(peers->receiver, question, answer);
+}
+
 static bool posix_peers_open_listener(struct posix_peers *peers,
                                       struct loop *loop, struct env *env,
                                       const struct env_posix_options *options)
@@ -143,6 +152,7 @@ struct posix_peers *posix_peers_create(struct loop *loop, struct env *env,
     struct posix_peers *peers = xcalloc(1, sizeof *peers);
     peers->flush.run = posix_peers_flush;
     peers->incoming.receive = posix_peers_receive;
+    peers->incoming.answer = posix_peers_answer;
     buffer_append_slice(&peers->secret, options->peer_secret);
     loop_add_hook(loop, &peers->flush);
     posix_peers_take_ids(peers, options);

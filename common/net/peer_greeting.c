@@ -106,8 +106,11 @@ enum peer_judgement peer_greeting_take_answer(struct peer_greeting *greeting,
 {
     const char *body = frame->body.data;
     if (frame->type != VBP_HELLO || frame->body.size != PEER_ANSWER_BODY_SIZE ||
-        get_u32(body) != greeting->listener ||
         get_u32(body + 4) != greeting->dialer)
+        return PEER_WRONG;
+    if (greeting->listener == PEER_ANYBODY)
+        greeting->listener = get_u32(body);
+    if (get_u32(body) != greeting->listener)
         return PEER_WRONG;
     memcpy(greeting->listener_nonce, body + 8, PEER_NONCE_SIZE);
     return peer_is_proof(greeting, PEER_LISTENER, secret,

@@ -5,6 +5,9 @@
 //     listener  HELLO  who I am, whom I mean, a nonce of mine, my proof
 //     dialer    PROOF  my proof; messages follow at once
 //
+// Who does not know yet who lives at an address calls for PEER_ANYBODY, and
+// learns it from the answer. It is a guest then: it may ask, and is no peer.
+//
 // A proof is an HMAC-SHA-256 under the secret of the proving side's role, both
 // ids and both nonces: it fits no other connection, no other pair of nodes and
 // not the other side. Without a secret the key is empty and proves nothing, so
@@ -31,6 +34,7 @@ enum {
     PEER_ANSWER_BODY_SIZE = PEER_CALL_BODY_SIZE + PEER_PROOF_SIZE,
     PEER_ANSWER_SIZE = VBP_HEADER_SIZE + PEER_ANSWER_BODY_SIZE,
     PEER_GREETING_US = 5 * 1000 * 1000, // Until both ends know each other.
+    PEER_ANYBODY = 0, // As the listener of a call: whoever is there.
 };
 
 // What both sides know of a connection.
@@ -57,7 +61,8 @@ bool peer_greeting_prove(const struct peer_greeting *greeting,
 // Reads the dialer's first frame. False when it is none.
 bool peer_greeting_take_call(struct peer_greeting *greeting,
                              const struct vbp_frame *frame);
-// Reads what answers the call that is in `greeting`.
+// Reads what answers the call that is in `greeting`, which knows the listener
+// then.
 enum peer_judgement peer_greeting_take_answer(struct peer_greeting *greeting,
                                               struct slice secret,
                                               const struct vbp_frame *frame);

@@ -5,7 +5,7 @@
 // holds at most one unfinished message.
 //
 //              HELLO              PROOF
-//     CALLING  ----->  ANSWERED  ------>  PROVED
+//     CALLING  ----->  ANSWERED  ------>  PROVED, or GUEST
 // SPDX-License-Identifier: MIT
 #include "common/net/peer_listener.h"
 
@@ -46,6 +46,7 @@ enum peer_incoming_state {
     PEER_INCOMING_CALLING,
     PEER_INCOMING_ANSWERED,
     PEER_INCOMING_PROVED,
+    PEER_INCOMING_GUEST, // Still a stranger, but one who is answered.
 };
 
 // One connection.
@@ -55,6 +56,7 @@ struct peer_incoming {
     struct loop_source source;
     struct env_timer deadline; // Of the greeting.
     enum peer_incoming_state state;
+    bool is_guest; // It called for anybody.
     struct peer_greeting greeting;
     struct buffer input;
 };
@@ -118,8 +120,11 @@ static bool peer_incoming_answer(struct peer_incoming *incoming,
     struct peer_greeting *greeting = &incoming->greeting;
     if (!peer_greeting_take_call(greeting, frame))
         return false;
-    if (greeting->listener != listener->options.id ||
-        !peer_listener_knows(listener, greeting->dialer)) {
+    if (greeting->listener == PEER_ANYBODY) {
+        incoming->is_guest = true;
+        greeting->listener = listener->options.id;
+    } else if (greeting->listener != listener->options.id ||
+               !peer_listener_knows(listener, greeting->dialer)) {
         peer_listener_refuse(listener, greeting->dialer,
                              "it is no peer, or means another node");
         return false;
@@ -140,11 +145,44 @@ static bool peer_incoming_prove(struct peer_incoming *incoming,
         peer_listener_refuse(listener, from, "it has another cluster secret");
     if (judgement != PEER_RIGHT)
         return false;
+    if (incoming->is_guest) {
+        incoming->state = PEER_INCOMING_GUEST;
+        return true;
+    }
     peer_listener_close_older(listener, from);
     env_timer_stop(listener->options.env, &incoming->deadline);
     incoming->state = PEER_INCOMING_PROVED;
     listener->strangers--;
     return true;
+}
+
+// An answer fits into a socket that was empty, and a guest who does not take
+// one before it asks again is not worth a queue.
+static bool peer_incoming_tell(struct peer_incoming *incoming,
+                               const struct vbp_frame *frame)
+{
+    struct env_peers *receiver = incoming->listener->receiver;
+    if (frame->type != VBP_QUESTION || !receiver || !receiver->answer)
+        return false;
+    struct buffer body = {0}, out = {0};
+    receiver->answer(receiver, frame->body, &body);
+    check(body.size <= ENV_ANSWER_MAX);
+    check(vbp_encode(&out, &(struct vbp_frame){.type = VBP_ANSWER,
+                                               .request = frame->request,
+                                               .body = buffer_slice(&body)}));
+    ssize_t sent = send(incoming->source.fd, out.data, out.size, MSG_NOSIGNAL);
+    bool all = sent == (ssize_t)out.size;
+    buffer_deinit(&body);
+    buffer_deinit(&out);
+    return all;
+}
+
+static uint32_t peer_incoming_body_max(const struct peer_incoming *incoming)
+{
+    if (incoming->state == PEER_INCOMING_PROVED)
+        return incoming->listener->options.message_max;
+    return incoming->state == PEER_INCOMING_GUEST ? PEER_QUESTION_MAX
+                                                  : PEER_CALL_BODY_SIZE;
 }
 
 static bool peer_incoming_take(struct peer_incoming *incoming,
@@ -155,6 +193,8 @@ static bool peer_incoming_take(struct peer_incoming *incoming,
         return peer_incoming_answer(incoming, frame);
     if (incoming->state == PEER_INCOMING_ANSWERED)
         return peer_incoming_prove(incoming, frame);
+    if (incoming->state == PEER_INCOMING_GUEST)
+        return peer_incoming_tell(incoming, frame);
     if (frame->type != VBP_MESSAGE)
         return false;
     if (receiver)
@@ -168,11 +208,9 @@ static bool peer_incoming_decode(struct peer_incoming *incoming)
     struct buffer *input = &incoming->input;
     struct slice rest = buffer_slice(input);
     for (;;) {
-        uint32_t body_max = incoming->state == PEER_INCOMING_PROVED
-                                ? incoming->listener->options.message_max
-                                : PEER_CALL_BODY_SIZE;
         struct vbp_frame frame;
-        enum vbp_status status = vbp_decode(&rest, body_max, &frame);
+        enum vbp_status status =
+            vbp_decode(&rest, peer_incoming_body_max(incoming), &frame);
         if (status == VBP_INVALID)
             return false;
         if (status == VBP_PARTIAL)

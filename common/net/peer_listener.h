@@ -5,6 +5,9 @@
 // connection: a newer one takes the place of an older one, once it has proved
 // that it knows the secret. peer_greeting.h says how a link begins and what it
 // does not protect.
+//
+// Besides, whoever knows the secret may come as a guest and ask, for as long as
+// a stranger may stay (PEER_GREETING_US).
 // SPDX-License-Identifier: MIT
 #ifndef VEGA_COMMON_PEER_LISTENER_H
 #define VEGA_COMMON_PEER_LISTENER_H
@@ -16,6 +19,8 @@
 #include "common/env/env.h"
 #include "common/net/loop.h"
 #include "common/net/peer.h"
+
+enum { PEER_QUESTION_MAX = 256 }; // Bytes of what a guest asks.
 
 struct peer_listener_options {
     struct loop *loop;

@@ -108,7 +108,8 @@ bool program_start(struct program *program, int argc, char **argv)
     program_raise_limits(program);
     program->loop = loop_create();
     program_use_uring(program);
-    if (!program_open_world(program))
+    if ((program->prepare && !program->prepare(program)) ||
+        !program_open_world(program))
         goto destroy_loop;
     return true;
 

@@ -59,6 +59,11 @@ struct program {
     bool (*configured)(struct program *program, struct config_error *error);
     struct env_posix_options world;
 
+    // Called when log and loop are there, before the world is opened: for what
+    // `world` needs to know and only others can tell. False, with exit_code,
+    // when the program is to end now. NULL: nothing.
+    bool (*prepare)(struct program *program);
+
     // Set by main, too; before program_serve. Called when all clients are gone,
     // then after every round of the loop until it is true: everything that was
     // begun has ended. (At the latest after a minute, or when the signal to

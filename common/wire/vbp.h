@@ -22,6 +22,8 @@ enum vbp_type {
     VBP_HELLO = 1, // Who speaks, and with whom. The answer is of the same type.
     VBP_MESSAGE = 2, // One message of env_peer_send. No answer; request is 0.
     VBP_PROOF = 3,   // Of who spoke first, that it knows the secret. No answer.
+    VBP_QUESTION = 4, // Of a guest; its answer repeats the request id.
+    VBP_ANSWER = 5,
 };
 
 struct vbp_frame {

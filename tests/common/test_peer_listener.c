@@ -555,3 +555,93 @@ TEST(without_descriptors_the_listener_rests_and_takes_up_again)
     close(fd);
     world_destroy(&world);
 }
+
+static void world_answer(struct env_peers *receiver, struct slice question,
+                         struct buffer *answer)
+{
+    (void)receiver;
+    buffer_append_text(answer, "to ");
+    buffer_append_slice(answer, question);
+}
+
+// One who does not know whom it will meet, and is no peer.
+static int dial_as_guest(struct world *world, struct slice secret)
+{
+    world->receiver.answer = world_answer;
+    int fd = dial(world);
+    ck_assert(call_as(world, fd, 9, PEER_ANYBODY));
+    expect_answer(world, fd);
+    ck_assert_uint_eq(world->greeting.listener, ME);
+    ck_assert(peer_greeting_prove(&world->greeting, secret, fd));
+    run(world);
+    return fd;
+}
+
+static void say_frame(struct world *world, int fd, enum vbp_type type,
+                      struct slice body)
+{
+    struct buffer out = {0};
+    ck_assert(vbp_encode(&out, &(struct vbp_frame){.type = (uint8_t)type,
+                                                   .request = 5,
+                                                   .body = body}));
+    say(world, fd, buffer_slice(&out));
+    buffer_deinit(&out);
+}
+
+TEST(a_guest_is_answered)
+{
+    struct world world;
+    char bytes[100];
+    struct vbp_frame frame;
+    world_create(&world);
+    int fd = dial_as_guest(&world, SECRET);
+    say_frame(&world, fd, VBP_QUESTION, SLICE("you"));
+    ck_assert(becomes_readable(&world, fd));
+    ssize_t size = recv(fd, bytes, sizeof bytes, 0);
+    struct slice input = {bytes, (size_t)size};
+    ck_assert_int_eq(vbp_decode(&input, sizeof bytes, &frame), VBP_OK);
+    ck_assert_uint_eq(frame.type, VBP_ANSWER);
+    ck_assert_uint_eq(frame.request, 5);
+    ck_assert(slice_equal(frame.body, SLICE("to you")));
+    close(fd);
+    run(&world);
+    world_destroy(&world);
+}
+
+TEST(a_guest_is_no_peer)
+{
+    struct world world;
+    world_create(&world);
+    int fd = dial_as_guest(&world, SECRET);
+    say_frame(&world, fd, VBP_MESSAGE, SLICE("from me"));
+    expect_closed(&world, fd);
+    fd = dial_greeted(&world, 2); // And a peer is no guest.
+    say_frame(&world, fd, VBP_QUESTION, SLICE("you"));
+    expect_closed(&world, fd);
+    ck_assert_int_eq(world.count, 0);
+    world_destroy(&world);
+}
+
+TEST(a_guest_without_the_secret_is_sent_away)
+{
+    struct world world;
+    world_create(&world);
+    expect_closed(&world, dial_as_guest(&world, SLICE("a secret of others")));
+    world_destroy(&world);
+}
+
+TEST(a_guest_asks_little_and_leaves_in_time)
+{
+    static const char much[PEER_QUESTION_MAX + 1];
+    struct world world;
+    world_create(&world);
+    int fd = dial_as_guest(&world, SECRET);
+    say_frame(&world, fd, VBP_QUESTION, (struct slice){much, sizeof much});
+    expect_closed(&world, fd);
+    fd = dial_as_guest(&world, SECRET);
+    fake_env_advance(&world.env, PEER_GREETING_US - 1);
+    expect_silence(&world, fd);
+    fake_env_advance(&world.env, 1);
+    expect_closed(&world, fd);
+    world_destroy(&world);
+}

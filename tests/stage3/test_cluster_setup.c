@@ -149,6 +149,16 @@ static const struct {
      "node n2: db.example:1 is no address for peers: it must be numbers"},
     {"", "--peers n2@10.0.0.1:1",
      "node n2: 10.0.0.1:1 is no address for peers: without a cluster_secret"},
+    {three, "--node n1 --seed 127.0.0.1:1",
+     "seed and nodes both say who the others are: leave one out"},
+    {"", "--peers n2@127.0.0.1:1 --seed 127.0.0.1:1",
+     "peers and seed both say who the others are: leave one out"},
+    {"", "--seed db.example:1",
+     "seed: db.example:1 is no address for peers: it must be numbers"},
+    {"", "--seed 10.0.0.1:1",
+     "seed: 10.0.0.1:1 is no address for peers: without a cluster_secret"},
+    {"", "--seed 127.0.0.1:1 --bind 0.0.0.0",
+     "clients cannot be told to come to '0.0.0.0'"},
     {"cluster_secret: short\n", "--peers n2@127.0.0.1:1", "cluster_secret: "},
     {"cluster_secret_file: /nowhere/to/be\n", "--peers n2@127.0.0.1:1",
      "cluster_secret: "},
@@ -165,6 +175,21 @@ TEST_FOR(what_does_not_fit_together_is_refused,
     ck_assert_msg(
         !strncmp(error.text, refused[_i].error, strlen(refused[_i].error)),
         "%s", error.text);
+    tear_down();
+}
+
+TEST(who_has_a_seed_has_peers_once_it_was_asked)
+{
+    ck_assert_msg(set_up("", "--node-id n2 --port 7002 --seed 127.0.0.1:17001"),
+                  "%s", error.text);
+    ck_assert_ptr_null(world.peer_listen);
+    struct topology_node *seed = topology_add(&setup.topology, SLICE("n1"));
+    topology_address_parse(SLICE("127.0.0.1:17001"), &seed->peer);
+    ck_assert_msg(cluster_setup_peers(&setup, &world, &error), "%s",
+                  error.text);
+    ck_assert_str_eq(world.peer_listen, "127.0.0.1:17002");
+    ck_assert_uint_eq(world.peer_count, 2);
+    ck_assert_str_eq(world.peers[1].address, "127.0.0.1:17001");
     tear_down();
 }
 

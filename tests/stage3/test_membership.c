@@ -6,6 +6,7 @@
 
 #include "common/base/memory.h"
 #include "stage3-sharding/hello.h"
+#include "stage3-sharding/seed_list.h"
 
 #include "tests/stage3/talkers.h"
 #include "tests/test.h"
@@ -192,6 +193,26 @@ TEST(what_is_no_greeting_of_a_known_peer_changes_nothing)
     ck_assert_uint_eq(talkers->all[0].membership.received, 0);
     peers->receive(peers, number, buffer_slice(&message));
     ck_assert_uint_eq(map_of(0)->nodes[1].weight, 1);
+    buffer_deinit(&message);
+    teardown();
+}
+
+TEST(a_guest_that_asks_is_told_the_list)
+{
+    setup();
+    talkers_start(talkers);
+    struct env_peers *peers = &talkers->all[1].membership.peers;
+    struct buffer question = {0}, message = {0};
+    struct seed_answer answer;
+    seed_question_encode(SLICE("n3"), 0, &question);
+    for (uint16_t i = 0; i < TALKERS; i++)
+        topology_address_parse(SLICE("127.0.0.1:1"), &map_of(1)->nodes[i].peer);
+    peers->answer(peers, buffer_slice(&question), &message);
+    ck_assert(seed_answer_decode(buffer_slice(&message), &answer));
+    ck_assert(answer.is_known);
+    ck_assert_uint_eq(answer.count, TALKERS);
+    ck_assert_uint_eq(answer.seed, 1);
+    buffer_deinit(&question);
     buffer_deinit(&message);
     teardown();
 }

@@ -17,7 +17,7 @@ static void append_text(struct buffer *out, const char *text)
 static size_t count_ranges(const struct said *said)
 {
     size_t count = 0;
-    while (count < SAID_RANGES_MAX && said->ranges[count + 2])
+    while (count + 2 < SAID_RANGES_MAX && said->ranges[count + 2])
         count += 3;
     return count;
 }

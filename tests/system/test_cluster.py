@@ -369,6 +369,52 @@ def test_flags_alone_make_the_same_cluster(start_cluster, tmp_path):
     assert cli(cluster, "-c", "set", key, "x").stdout == "OK\n"
 
 
+def test_a_seed_names_the_others(start_cluster):
+    def arguments(i, ports, peer_ports):
+        me = ("--node-id", f"n{i + 1}", "--port", str(ports[i]),
+              "--peer-port", str(peer_ports[i]),
+              "--data-dir", f"vega-data-{i}")
+        if i == 0:  # It begins before the seed is there.
+            return *me, "--seed", f"127.0.0.1:{peer_ports[1]}"
+        others = ",".join(f"n{j + 1}@127.0.0.1:{peer_ports[j]}"
+                          for j in range(len(ports)) if j != i)
+        return *me, "--peers", others
+
+    cluster = start_cluster(arguments, 3)
+    assert "list learned from the seed" in cluster.nodes[0].log()
+    maps = [node.ask("CLUSTER", "SLOTS") for node in cluster.nodes]
+    assert all(one == maps[0] for one in maps)
+    key = cluster.key_of(cluster.nodes[0])
+    assert cli(cluster, "-c", "set", key, "x").stdout == "OK\n"
+
+
+def test_a_seed_that_does_not_know_the_node_is_an_error(
+        start_server, run_server):
+    peer_port = free_port()
+    start_server("--node-id", "n1", "--peer-port", peer_port, "--peers",
+                 "n2@127.0.0.1:1")
+    refused = run_server("--node-id", "n9", "--port", free_port(), "--peer-port",
+                         free_port(), "--data-dir", "other", "--seed",
+                         f"127.0.0.1:{peer_port}")
+    assert refused.returncode == 2
+    assert (f"the seed 127.0.0.1:{peer_port} has no node n9 in its list"
+            in refused.stdout)
+
+
+def test_a_seed_that_is_not_there_is_waited_for_until_the_end(tmp_path):
+    node = Node(server_path("stage3"), tmp_path, 1, (
+        "--node-id", "n1", "--port", str(free_port()), "--peer-port",
+        str(free_port()), "--seed", "127.0.0.1:1"), 0)
+    try:
+        wait_for(lambda: 'no list from the seed yet seed=127.0.0.1:1 '
+                 'reason="not reached"' in node.log())
+        node.process.send_signal(signal.SIGTERM)
+        assert node.process.wait(SECONDS_MAX) == 0
+        assert not (tmp_path / "vega-data").exists()
+    finally:
+        node.kill()
+
+
 def test_without_anything_it_is_a_cluster_of_one(server):
     assert server.command("SET", "a", 1) == "OK"
     assert server.command("SET", "b", 2) == "OK"
