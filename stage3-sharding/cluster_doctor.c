@@ -147,22 +147,35 @@ static void examine_disputes(const struct cluster_view *view,
     }
 }
 
+// By whom a node has another weight than in the view, and which.
+static struct names weighed_otherwise(const struct cluster_view *view,
+                                      uint16_t node, uint32_t *other)
+{
+    uint32_t ours = view->topology.nodes[node].weight, weight;
+    struct names names = {0};
+    for (uint16_t i = 0; i < view->topology.count; i++) {
+        cluster_view_sees(view, i, node, &weight);
+        if (!weight || weight == ours)
+            continue;
+        *other = weight;
+        names_add(&names, id_of(view, i));
+    }
+    return names;
+}
+
 static void examine_weights(const struct cluster_view *view,
                             struct findings *findings)
 {
-    for (uint16_t node = 0; node < view->topology.count; node++) {
-        uint32_t ours = view->topology.nodes[node].weight, weight;
-        struct names others = {0};
-        for (uint16_t i = 0; i < view->topology.count; i++) {
-            cluster_view_sees(view, i, node, &weight);
-            if (weight && ours && weight != ours)
-                names_add(&others, id_of(view, i));
-        }
-        if (others.count > 0)
+    for (uint16_t i = 0; i < view->topology.count; i++) {
+        uint32_t other = 0;
+        struct names names = weighed_otherwise(view, i, &other);
+        if (names.count > 0)
             findings_add(findings, FINDING_WRONG, "weights_differ",
-                         "the weight of %s is %" PRIu32 ", but not for %s: "
-                         "give all nodes the same list and start them again.",
-                         id_of(view, node), ours, others.text);
+                         "the weight of %s is %" PRIu32 ", but %" PRIu32
+                         " by %s: give all nodes the same list and start them "
+                         "again.",
+                         id_of(view, i), view->topology.nodes[i].weight, other,
+                         names.text);
     }
 }
 

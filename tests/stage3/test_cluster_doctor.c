@@ -167,7 +167,7 @@ TEST(weights_that_differ_are_named)
     view_hear(&view, (struct said[]){{"n1", 2, "online", {0, 9999, 1}},
                                      {"n2", 1, "myself", {10000, 16383, 1}},
                                      {0}});
-    expect_only("weights_differ", "the weight of n1 is 1, but not for n2:");
+    expect_only("weights_differ", "the weight of n1 is 1, but 2 by n2:");
     teardown();
 }
 
