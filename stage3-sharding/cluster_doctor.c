@@ -241,7 +241,7 @@ static void examine_clocks(const struct cluster_view *view,
     uint16_t first = TOPOLOGY_NOBODY, last = TOPOLOGY_NOBODY;
     for (uint16_t i = 0; i < view->topology.count; i++) {
         const struct cluster_view_node *node = &view->nodes[i];
-        if (!node->answered)
+        if (!node->clock_known)
             continue;
         if (first == TOPOLOGY_NOBODY ||
             node->ahead_us < view->nodes[first].ahead_us)

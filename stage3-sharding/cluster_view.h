@@ -33,6 +33,7 @@ struct cluster_view_node {
     int64_t keys, stranded_keys;
     int64_t memory_bytes, memory_bytes_max; // Max 0: none.
     double ops_per_second, p99_us;
+    bool clock_known;
     int64_t ahead_us; // Of the clock of who asks.
 };
 

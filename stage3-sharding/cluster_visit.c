@@ -6,6 +6,8 @@
 #include <string.h>
 #include <time.h>
 
+enum { VISIT_CLOCK_US_MAX = 500 * 1000 };
+
 // The user's options, but nobody is waited for without end.
 static struct vega_options visit_options(const struct vega_options *options)
 {
@@ -69,16 +71,19 @@ static bool read_part(const struct vega_reply *part, int64_t *value)
            slice_to_int64((struct slice){part->text, part->size}, value);
 }
 
-// The answer was given somewhen between question and answer: halfway.
+// The answer was given between question and reply: halfway, unless they are so
+// far apart that it says nothing.
 static void visit_clock(struct vega *v, struct cluster_view_node *node)
 {
     int64_t asked_us = wall_us(), seconds, us;
     struct vega_reply *reply = vega_call(v, "TIME", NULL);
-    int64_t middle_us = asked_us + (wall_us() - asked_us) / 2;
-    if (reply && reply->count == 2 &&
+    int64_t took_us = wall_us() - asked_us;
+    if (reply && reply->count == 2 && took_us <= VISIT_CLOCK_US_MAX &&
         read_part(&reply->elements[0], &seconds) &&
-        read_part(&reply->elements[1], &us))
-        node->ahead_us = seconds * 1000000 + us - middle_us;
+        read_part(&reply->elements[1], &us)) {
+        node->clock_known = true;
+        node->ahead_us = seconds * 1000000 + us - asked_us - took_us / 2;
+    }
     vega_reply_free(reply);
 }
 

@@ -231,6 +231,18 @@ TEST(clocks_apart_are_wrong)
     teardown();
 }
 
+TEST(a_clock_that_was_not_read_is_not_judged)
+{
+    setup();
+    for (uint16_t i = 0; i < 3; i++)
+        view.nodes[i].ahead_us = 9000000; // Who asks is wrong.
+    view.nodes[1].clock_known = false;
+    view.nodes[1].ahead_us = 0;
+    cluster_doctor_examine(&view, &findings);
+    ck_assert_ptr_null(find("clocks_apart"));
+    teardown();
+}
+
 TEST(a_share_beyond_the_weight_is_a_risk)
 {
     cluster_view_init(&view);

@@ -76,7 +76,9 @@ TEST(one_node_leads_to_all_of_them)
     ck_assert_uint_eq(cluster_view_answered(&view), 2);
     ck_assert_int_eq(view.nodes[1].keys, 7);
     ck_assert_str_eq(view.nodes[1].fsync, "always");
+    ck_assert(view.nodes[1].clock_known);
     ck_assert_int_lt(view.nodes[1].ahead_us, -1000000);
+    ck_assert(!view.nodes[0].clock_known);
     ck_assert_str_eq(view.nodes[0].fsync, ""); // It refuses to say.
     teardown();
 }

@@ -72,7 +72,7 @@ struct cluster_view_node *view_hear(struct cluster_view *view,
     uint16_t teller;
     ck_assert(cluster_view_hear_map(view, said_reply(said, 2), &teller));
     struct cluster_view_node *node = &view->nodes[teller];
-    node->answered = true;
+    node->answered = node->clock_known = true;
     snprintf(node->health, sizeof node->health, "ok");
     snprintf(node->fsync, sizeof node->fsync, "always");
     node->memory_bytes_max = 1 << 30;
