@@ -7,6 +7,7 @@
 #: make test       unit tests under ASan and UBSan, then system tests
 #: make lint       format, static analysis, layering, purity, links
 #: make sim        a node in the simulated world: STAGE=2 SEEDS=1..500
+#: make test-clients  clients from npm against a cluster
 #: make valgrind   unit tests under memcheck
 #: make coverage   what the tests reach: build/coverage/html/index.html
 #: make fuzz       every fuzzer for SECONDS=10
@@ -47,7 +48,7 @@ export PYTHON
 # A compiler for each processor, unless make was told how many.
 JOBS = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
 
-.PHONY: all help $(NAMES) setup demo test lint format valgrind coverage fuzz \
+.PHONY: all help $(NAMES) setup demo test test-clients lint format valgrind coverage fuzz \
         sim bench bench-store bench-image bench-free reference load-test \
         stress-test install handout grade labs-check labs-soak zoo handin \
         instructor-demo clean
@@ -74,6 +75,12 @@ demo: needs-build all
 
 test: needs-build needs-test all
 	@tests/run
+
+# node may bring its own npm, which Debian's package of that name conflicts with.
+test-clients: needs-build needs-test all
+	@command -v node >/dev/null && command -v npm >/dev/null || \
+	    $(SETUP) clients
+	@$(PYTHON) tests/clients/run.py
 
 lint: needs-build needs-test needs-gates all compile_commands.json
 	@common/mk/lint
