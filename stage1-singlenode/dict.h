@@ -9,8 +9,8 @@
 // so there are no tombstones, and removal refills from the end of the chain.
 //
 // Growing is incremental: a table twice as large is mapped (the kernel zeroes
-// its pages when they are touched), every insertion moves a bucket or two, and
-// the old table's memory is given back in slices. No single call does work
+// its pages when they are touched), every insertion moves one bucket, and the
+// old table's memory is given back in slices. No single call does work
 // proportional to the table.
 //
 // The dict stores pointers and owns no entries. Hashes are the caller's; equal

@@ -100,7 +100,7 @@ enum status listener_open_tcp(struct listener *listener, struct loop *loop,
                  gai_strerror(failed));
         return STATUS_NOT_FOUND;
     }
-    int fd;
+    int fd = -1;
     enum status status =
         listener_bind(infos, backlog, listener->address, &fd, error);
     freeaddrinfo(infos);

@@ -126,8 +126,9 @@ static enum resp_status resp_read_count(struct resp_parser *parser,
     return RESP_OK;
 }
 
-// Reads one bulk string at *at and moves past it. On RESP_PARTIAL sets *size
-// to the bytes that it takes in all, 0 while its header is not complete.
+// Reads one bulk string at *at and moves past it, on RESP_OK only. On
+// RESP_PARTIAL sets *size to the bytes that it takes in all, from its '$' to
+// its last CRLF, 0 while its header is not complete.
 static inline enum resp_status resp_read_argument(struct resp_parser *parser,
                                                   const char **at,
                                                   const char *end, size_t *size)

@@ -68,6 +68,7 @@ struct lab {
     int output_fd;       // What it printed.
     struct text sent;    // The last bytes that it was sent, for the story.
     struct text context; // "with the cut after byte 7", or empty.
+    const char *ended;   // Why no more came, or NULL.
 };
 
 #define LAB_CASE_WITH(test_, name_, rule_, ...)                                \

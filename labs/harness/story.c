@@ -166,5 +166,7 @@ _Noreturn void lab_fail_bytes(struct lab *lab, struct bytes expected,
     size_t column = add_window(&story, "GOT", got, from, wrong);
     text_printf(&story, "  %-9s %*s^ byte %zu is the first wrong one\n", "",
                 (int)column, "", wrong);
+    if (lab->ended && got.size < expected.size)
+        text_printf(&story, "  %-9s then %s\n", "", lab->ended);
     end_story(lab, &story);
 }

@@ -132,11 +132,15 @@ size_t wire_send_some(struct wire *wire, struct bytes bytes)
 static bool read_some(struct wire *wire, struct text *got, size_t max)
 {
     static char chunk[CHUNK];
+    wire->lab->ended = "nothing came for 15 s";
+    _Static_assert(LAB_SILENCE_MS == 15 * 1000, "which is said above");
     if (!wait_for(wire->fd, POLLIN, LAB_SILENCE_MS))
         return false;
+    wire->lab->ended = "your server closed the connection";
     ssize_t size = recv(wire->fd, chunk, max < CHUNK ? max : CHUNK, 0);
     if (size <= 0)
         return false;
+    wire->lab->ended = NULL;
     text_add(got, (struct bytes){chunk, (size_t)size});
     return true;
 }
