@@ -1,7 +1,7 @@
 // store_main.c -- the student's store alone, behind a socket as its standard
 // input and output: SET key value [PX ms], GET, DEL, DBSIZE, PASS ms, which
-// lets time pass, and MEMORY, the bytes that are allocated. Requests are RESP
-// and well-formed.
+// lets time pass, EXPIRED, how many keys had their time, and MEMORY, the bytes
+// that are allocated. Requests are RESP and well-formed.
 //
 // So the store can be graded before there is a parser, and the store's code
 // runs in a process that the verdict is not made in.
@@ -77,6 +77,13 @@ static void get(struct driver *driver, struct key key)
     printf("\r\n");
 }
 
+static void print_expired(const struct driver *driver)
+{
+    struct store_stats stats;
+    store_stats(driver->store, &stats);
+    printf(":%" PRIu64 "\r\n", stats.expired);
+}
+
 static void execute(struct driver *driver)
 {
     const char *name = driver->argv[0].data;
@@ -94,6 +101,8 @@ static void execute(struct driver *driver)
     } else if (!strcmp(name, "PASS")) {
         driver->now_ms += atoll(driver->argv[1].data);
         printf("+OK\r\n");
+    } else if (!strcmp(name, "EXPIRED")) {
+        print_expired(driver);
     } else if (!strcmp(name, "MEMORY")) {
         printf(":%zu\r\n", memory_allocated());
     } else {

@@ -163,6 +163,24 @@ LAB_CASE(store_basic, expired_is_absent,
     batch_run(&batch, &wire);
 }
 
+LAB_CASE_OWN(store_basic, expired_is_counted,
+             "A key that is found past its time counts as expired, once.")
+{
+    struct wire wire = wire_open_store(lab);
+    struct batch batch = {0};
+    struct bytes key = BYTES("short-lived");
+    REQUEST(&batch.requests, BYTES("SET"), key, BYTES("v"), BYTES("PX"),
+            BYTES("50"));
+    text_printf(&batch.replies, "+OK\r\n");
+    batch_run(&batch, &wire);
+    wire_pass_ms(&wire, 50);
+    batch_get(&batch, key, absent);
+    batch_get(&batch, key, absent);
+    REQUEST(&batch.requests, BYTES("EXPIRED"));
+    text_printf(&batch.replies, ":1\r\n");
+    batch_run(&batch, &wire);
+}
+
 // ---- store_grow
 
 static struct bytes grow_key(char *text, unsigned i)
