@@ -62,7 +62,8 @@ static void tool_init(struct tool *tool, const struct cli_options *options)
 // Prints the text that has come together.
 static void tool_end(struct tool *tool)
 {
-    fwrite(tool->text.data, 1, tool->text.size, stdout);
+    if (tool->text.size)
+        fwrite(tool->text.data, 1, tool->text.size, stdout);
     cluster_view_deinit(&tool->view);
     buffer_deinit(&tool->text);
 }
