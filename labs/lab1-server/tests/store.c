@@ -11,9 +11,10 @@ enum {
     CHAIN_KEYS = 64,
     GROW_KEYS = 30000,
     GROW_BATCH = 250,
-    DOUBLED_BUCKETS = 2048, // Of the table that is seen to double: full at
-                            // 11,468 keys. Twice that takes 128 KB more.
-    MOVED_AT_ONCE = 4,      // Buckets that an insertion may move at most.
+    GROWN_KEYS = 28000,      // By then the table has grown once more, and
+    GROWN_BYTES = 64 * 1024, // takes at least so much more.
+    BUCKET_BYTES = 64,
+    MOVED_AT_ONCE = 4, // Buckets that an insertion may move at most.
     FULL_KEYS = 11000, // So many that the table is nearly full: 2,048 buckets.
     FULL_ROUNDS = 12,
     FULL_SPARE = 16 * 1024, // Bytes; who keeps each child has 60,000.
@@ -275,46 +276,48 @@ LAB_CASE(store_grow, deleting_while_it_grows,
     expect_all(lab, &wire, count, 3);
 }
 
-// Sets keys from *next on, one at a time, until an insertion makes `allocated`
-// bytes change by more than half of the smaller table. How many it took; 0:
-// more than `max`.
-static unsigned insert_until_jump(struct wire *wire, unsigned *next,
-                                  unsigned max)
+static size_t allocated_after(struct wire *wire, unsigned i)
 {
-    const size_t jump = DOUBLED_BUCKETS * 64 / 2;
     char key[32];
-    size_t before = wire_allocated(wire);
-    for (unsigned i = 1; i <= max; i++) {
-        struct batch batch = {0};
-        batch_set(&batch, grow_key(key, (*next)++), BYTES("1"));
-        batch_run(&batch, wire);
-        size_t after = wire_allocated(wire);
-        if (after > before + jump || before > after + jump)
-            return i;
-        before = after;
-    }
-    return 0;
+    struct batch batch = {0};
+    batch_set(&batch, grow_key(key, i), BYTES("1"));
+    batch_run(&batch, wire);
+    return wire_allocated(wire);
 }
 
 LAB_CASE_OWN(store_grow, a_bucket_at_a_time,
-             "A full table doubles, and each insertion then moves one bucket.")
+             "A full table grows, and each insertion then moves one bucket.")
 {
     struct wire wire = wire_open_store(lab);
-    unsigned next = FULL_KEYS, max = MOVED_AT_ONCE * DOUBLED_BUCKETS;
-    grow_to(lab, &wire, FULL_KEYS);
-    lab_trying(lab, "a table of %d buckets, from %d keys on", DOUBLED_BUCKETS,
-               FULL_KEYS);
-    if (!insert_until_jump(&wire, &next, max))
-        lab_fail(lab, "with %u keys in it the table did not double", next);
-    unsigned moved_by = insert_until_jump(&wire, &next, max);
-    if (!moved_by)
+    unsigned next = FULL_KEYS;
+    grow_to(lab, &wire, next);
+    size_t before, after = wire_allocated(&wire);
+    lab_trying(lab, "one key after another, from %u on", next);
+    do {
+        if (next == GROWN_KEYS)
+            lab_fail(lab, "from %d to %u keys the table did not grow",
+                     FULL_KEYS, next);
+        before = after;
+        after = allocated_after(&wire, next++);
+    } while (after < before + GROWN_BYTES);
+
+    // The old table, of which there is less, is given back when it is empty.
+    size_t grown = after - before, left;
+    unsigned began = next, max = (unsigned)(grown / BUCKET_BYTES);
+    do {
+        if (next == began + max)
+            lab_fail(lab,
+                     "the table grew by %zu KB, and %u insertions later no old "
+                     "one was given back",
+                     grown >> 10, max);
+        left = after;
+        after = allocated_after(&wire, next++);
+    } while (after + grown / 8 > left);
+    unsigned moved = (unsigned)((left - after) / BUCKET_BYTES);
+    if (next - began < moved / MOVED_AT_ONCE)
         lab_fail(lab,
-                 "%u insertions after it began, the move of %d buckets has "
-                 "not ended",
-                 max, DOUBLED_BUCKETS);
-    if (moved_by < DOUBLED_BUCKETS / MOVED_AT_ONCE)
-        lab_fail(lab, "insertions that %d buckets were moved by: %u",
-                 DOUBLED_BUCKETS, moved_by);
+                 "%u buckets of the old table were moved by %u insertion%s",
+                 moved, next - began, next - began == 1 ? "" : "s");
 }
 
 // ---- hygiene
