@@ -9,6 +9,7 @@
 
 #include "common/base/check.h"
 #include "common/base/memory.h"
+#include "common/client/reply_parser.h"
 
 // One node of a reply to CLUSTER TOPOLOGY. Texts are borrowed from that.
 struct entry {
@@ -23,22 +24,9 @@ enum { RANGE_ITEMS = 3 };
 
 // ---- Reading
 
-// The value of `name` in a map; of RESP2 it is a flat array of the same
-// elements.
-static const struct vega_reply *field(const struct vega_reply *map,
-                                      const char *name)
-{
-    for (size_t i = 0; i + 1 < map->count; i += 2) {
-        const struct vega_reply *key = &map->elements[i];
-        if (key->text && strcmp(key->text, name) == 0)
-            return &map->elements[i + 1];
-    }
-    return NULL;
-}
-
 static struct slice field_text(const struct vega_reply *map, const char *name)
 {
-    const struct vega_reply *value = field(map, name);
+    const struct vega_reply *value = reply_field(map, name);
     if (!value || !value->text)
         return (struct slice){"", 0};
     return (struct slice){value->text, value->size};
@@ -90,9 +78,9 @@ static bool read_state(struct slice text, enum cluster_view_state *state)
 
 static bool read_entry(const struct vega_reply *element, struct entry *entry)
 {
-    const struct vega_reply *weight = field(element, "weight");
+    const struct vega_reply *weight = reply_field(element, "weight");
     entry->id = field_text(element, "id");
-    entry->ranges = field(element, "slots");
+    entry->ranges = reply_field(element, "slots");
     if (!topology_id_is_valid(entry->id) || !weight ||
         weight->type != VEGA_INTEGER || weight->integer < 0 ||
         weight->integer > RING_WEIGHT_MAX)

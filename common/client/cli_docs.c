@@ -12,28 +12,17 @@
 
 #include "common/base/buffer.h"
 #include "common/base/memory.h"
-
-// The value of `name` in a map, NULL without one.
-static const struct vega_reply *field(const struct vega_reply *map,
-                                      const char *name)
-{
-    for (size_t i = 0; i + 1 < map->count; i += 2) {
-        const struct vega_reply *key = &map->elements[i];
-        if (key->text && strcmp(key->text, name) == 0)
-            return &map->elements[i + 1];
-    }
-    return NULL;
-}
+#include "common/client/reply_parser.h"
 
 static const char *field_text(const struct vega_reply *map, const char *name)
 {
-    const struct vega_reply *value = field(map, name);
+    const struct vega_reply *value = reply_field(map, name);
     return value && value->text ? value->text : "";
 }
 
 static bool has_flag(const struct vega_reply *argument, const char *flag)
 {
-    const struct vega_reply *flags = field(argument, "flags");
+    const struct vega_reply *flags = reply_field(argument, "flags");
     for (size_t i = 0; flags && i < flags->count; i++)
         if (flags->elements[i].text &&
             strcmp(flags->elements[i].text, flag) == 0)
@@ -47,7 +36,7 @@ static void render_list(struct buffer *out, const struct vega_reply *arguments,
 // An argument without its token: a name, or the arguments that it is made of.
 static void render_bare(struct buffer *out, const struct vega_reply *argument)
 {
-    const struct vega_reply *parts = field(argument, "arguments");
+    const struct vega_reply *parts = reply_field(argument, "arguments");
     const char *type = field_text(argument, "type");
     const char *shown = field_text(argument, "display_text");
     if (strcmp(type, "pure-token") == 0)
@@ -124,7 +113,7 @@ static void docs_add(struct docs *docs, const char *name,
                      const struct vega_reply *about)
 {
     struct buffer arguments = {0};
-    const struct vega_reply *list = field(about, "arguments");
+    const struct vega_reply *list = reply_field(about, "arguments");
     if (list)
         render_list(&arguments, list, " ");
     buffer_append_byte(&arguments, '\0');
@@ -149,7 +138,8 @@ static void docs_add_map(struct docs *docs, const struct vega_reply *map)
         if (!map->elements[i].text || !about->elements)
             continue;
         docs_add(docs, map->elements[i].text, about);
-        const struct vega_reply *subcommands = field(about, "subcommands");
+        const struct vega_reply *subcommands =
+            reply_field(about, "subcommands");
         if (subcommands)
             docs_add_map(docs, subcommands);
     }

@@ -440,3 +440,14 @@ enum reply_result reply_parser_take(struct reply_parser *parser,
         }
     }
 }
+
+const struct vega_reply *reply_field(const struct vega_reply *map,
+                                     const char *name)
+{
+    for (size_t i = 0; i + 1 < map->count; i += 2) {
+        const struct vega_reply *key = &map->elements[i];
+        if (key->text && strcmp(key->text, name) == 0)
+            return &map->elements[i + 1];
+    }
+    return NULL;
+}

@@ -96,4 +96,9 @@ enum reply_result reply_parser_take(struct reply_parser *parser,
                                     struct slice *input,
                                     struct vega_reply **reply);
 
+// The value of `name` in a map, or NULL; of RESP2 it is a flat array of the
+// same elements. Borrowed.
+const struct vega_reply *reply_field(const struct vega_reply *map,
+                                     const char *name);
+
 #endif
