@@ -39,9 +39,14 @@ void failure_tell(const struct failure *failure, struct text *story);
 void failure_write_html(const struct failure *failure, const struct text *story,
                         FILE *out);
 
+// What its clients asked and were answered, as a page beside that one, which is
+// named diagram.html.
+void failure_write_history(const struct failure *failure,
+                           const struct text *story, FILE *out);
+
 // The folder LAB.TEST-SEED in `out`, made or filled anew: the schedule, the
-// trace, the picture as a page, and what the node logs. What cannot be written
-// is left out. Adds a line to the story.
+// trace, the picture and the history as pages, and what the node logs. What
+// cannot be written is left out. Adds a line to the story.
 void failure_keep(struct failure *failure, const char *out, const char *lab,
                   struct text *story);
 // Removes such folders of a test that passes again.

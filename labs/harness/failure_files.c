@@ -9,8 +9,9 @@
 
 #include "labs/harness/failure.h"
 
-static const char *const names[] = {"schedule", "trace", "diagram.html",
-                                    "node.log"};
+enum { SCHEDULE, TRACE, DIAGRAM, HISTORY, NODE_LOG, FILES };
+static const char *const names[FILES] = {"schedule", "trace", "diagram.html",
+                                         "history.html", "node.log"};
 
 // NULL when it cannot be made: a tree may be read-only.
 static FILE *open_in(const struct text *folder, const char *name)
@@ -72,25 +73,28 @@ void failure_keep(struct failure *failure, const char *out, const char *lab,
                 failure->seed);
     mkdir(out, 0777);
     mkdir(folder.data, 0777);
-    FILE *files[] = {open_in(&folder, names[0]), open_in(&folder, names[1]),
-                     open_in(&folder, names[2]), open_in(&folder, names[3])};
-    if (files[0])
-        keep_schedule(failure, files[0]);
-    if (files[1])
-        keep_trace(failure, files[1]);
-    if (files[2])
-        failure_write_html(failure, story, files[2]);
-    if (files[3] && failure->trace.end != TRACE_ENDLESS)
-        keep_log(failure, files[3]);
-    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+    FILE *files[FILES];
+    for (size_t i = 0; i < FILES; i++)
+        files[i] = open_in(&folder, names[i]);
+    if (files[SCHEDULE])
+        keep_schedule(failure, files[SCHEDULE]);
+    if (files[TRACE])
+        keep_trace(failure, files[TRACE]);
+    if (files[DIAGRAM])
+        failure_write_html(failure, story, files[DIAGRAM]);
+    if (files[HISTORY])
+        failure_write_history(failure, story, files[HISTORY]);
+    if (files[NODE_LOG] && failure->trace.end != TRACE_ENDLESS)
+        keep_log(failure, files[NODE_LOG]);
+    for (size_t i = 0; i < FILES; i++) {
         if (files[i])
             fclose(files[i]);
     }
     const char *last = strrchr(out, '/');
-    if (files[2])
+    if (files[DIAGRAM])
         text_printf(story,
-                    "  MORE      %s (trace, diagram.html,"
-                    " node.log)\n",
+                    "  MORE      %s (trace, diagram.html, "
+                    "history.html, node.log)\n",
                     folder.data + (last ? last + 1 - out : 0));
     text_deinit(&folder);
 }
@@ -98,7 +102,7 @@ void failure_keep(struct failure *failure, const char *out, const char *lab,
 static void forget_folder(const char *out, const char *folder)
 {
     struct text path = {0};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    for (size_t i = 0; i < FILES; i++) {
         path.size = 0;
         text_printf(&path, "%s/%s/%s", out, folder, names[i]);
         unlink(path.data);

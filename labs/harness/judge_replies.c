@@ -200,12 +200,6 @@ static void note_reply(struct run *run, struct entry *entry, struct bytes reply)
     }
 }
 
-static void consume(struct text *text, size_t size)
-{
-    text->size -= size;
-    memmove(text->data, text->data + size, text->size + 1);
-}
-
 void judge_bytes(struct run *run, struct bytes text)
 {
     size_t number = trace_number(&text);
@@ -228,7 +222,7 @@ void judge_bytes(struct run *run, struct bytes text)
             note_reply(run,
                        &run->entries[client->waiting[client->first++ % 256]],
                        reply);
-        consume(&client->got, size);
+        text_drop(&client->got, size);
     }
 }
 

@@ -66,6 +66,12 @@ void text_printf(struct text *text, const char *format, ...)
     va_end(args);
 }
 
+void text_drop(struct text *text, size_t size)
+{
+    text->size -= size;
+    memmove(text->data, text->data + size, text->size + 1);
+}
+
 struct bytes text_bytes(const struct text *text)
 {
     return (struct bytes){text->data, text->size};

@@ -31,6 +31,8 @@ void text_add(struct text *text, struct bytes bytes);
 void text_printf(struct text *text, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 void text_vprintf(struct text *text, const char *format, va_list args);
+// The first `size` bytes of it go.
+void text_drop(struct text *text, size_t size);
 struct bytes text_bytes(const struct text *text);
 
 // Bytes as C would write them: \r\n, \x00.

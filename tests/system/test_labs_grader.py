@@ -152,8 +152,11 @@ def test_what_is_kept_of_a_failure_goes_when_the_test_passes(grade, tmp_path):
     kept, = (tmp_path / "out").iterdir()
     assert kept.name.startswith("2.torn_tail-")
     assert {path.name for path in kept.iterdir()} == {
-        "schedule", "trace", "diagram.html", "node.log"}
+        "schedule", "trace", "diagram.html", "history.html", "node.log"}
     assert "LOST" in (kept / "diagram.html").read_text()
+    history = (kept / "history.html").read_text()
+    assert 'href="diagram.html#e' in history and "+OK" in history
+    assert "life over: power" in history
     assert (kept / "node.log").read_text() == "info segment begun\n"
     grade(HONEST)
     assert not (tmp_path / "out").exists()
