@@ -60,6 +60,7 @@ struct lab {
     const char *out;    // A folder for what is kept of failures, or NULL.
     struct lab_tally tally;
     bool is_foreign; // Somebody's own server, in whatever language.
+    bool verbose;    // Prints what is sent and received.
     int verdict_fd;
     unsigned char nonce[LAB_NONCE_SIZE];
     uint16_t port;

@@ -154,6 +154,7 @@ static int replay(struct options *options, const struct lab_file *file)
                    ? EXIT_PASSED
                    : EXIT_FAILED;
     }
+    options->graded.verbose = options->replay.verbose;
     return grade(options, file);
 }
 

@@ -45,6 +45,7 @@ static _Noreturn void run_case(const struct graded *graded,
         .out = graded->out,
         .number = graded->number,
         .is_foreign = graded->is_foreign,
+        .verbose = graded->verbose,
         .verdict_fd = fd,
     };
     memcpy(lab.nonce, nonce, LAB_NONCE_SIZE);

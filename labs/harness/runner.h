@@ -28,7 +28,7 @@ struct graded {
     uint64_t first_seed, last_seed;
     bool until_fail;
     const char *out, *number;
-    bool is_foreign;
+    bool is_foreign, verbose;
     int case_seconds;
 };
 

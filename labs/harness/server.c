@@ -137,13 +137,31 @@ void lab_check_alive(struct lab *lab)
         lab_fail(lab, "your server ended");
 }
 
+// Whoever is connected may still wait for ever: for a server that waits itself.
+static void expect_first_answer(struct lab *lab, int fd)
+{
+    static const char ping[] = "*1\r\n$4\r\nPING\r\n";
+    char answer[64];
+    struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
+    send(fd, ping, sizeof ping - 1, MSG_NOSIGNAL);
+    if (poll(&poll_fd, 1, LAB_SILENCE_MS) == 0)
+        lab_fail(lab,
+                 "your server listens, and does not answer its first PING in "
+                 "%d s:\n            does it wait in accept(2), for the client "
+                 "after this one, or\n            in recv(2)? Or does it never "
+                 "read?",
+                 LAB_SILENCE_MS / 1000);
+    recv(fd, answer, sizeof answer, 0);
+    close(fd);
+}
+
 bool lab_try_start_again(struct lab *lab)
 {
     spawn_server(lab);
     for (int waited_ms = 0; waited_ms < LAB_SILENCE_MS; waited_ms += WAIT_MS) {
         int fd = server_connect(lab->port, 0);
         if (fd >= 0) {
-            close(fd);
+            expect_first_answer(lab, fd);
             return true;
         }
         if (lab_has_ended(lab))

@@ -15,11 +15,32 @@
 
 enum {
     STORY_BYTES = 256, // Of what was sent are kept for the story.
+    TOLD_BYTES = 160,  // Of what came or went are printed.
     CHUNK = 64 * 1024,
     NARROW_SIZE = 4096,
     SETTLE_ROUNDS = 60,
-    FULL_MS = 300, // A socket that takes nothing for so long is full.
+    FULL_MS = 300,    // A socket that takes nothing for so long is full.
+    REST_MS = 100,    // So long the rest of a wrong line is waited for,
+    REST_BYTES = 512, // and no more of it is taken.
 };
+
+// A line of what labs/replay -v shows. A connection is told by its descriptor.
+static void tell(const struct wire *wire, const char *what, struct bytes bytes)
+{
+    struct text line = {0};
+    size_t size = bytes.size;
+    if (!wire->lab->verbose)
+        return;
+    if (bytes.size > TOLD_BYTES)
+        bytes.size = TOLD_BYTES;
+    text_add_escaped(&line, bytes);
+    printf("  c%-3d %s %s", wire->fd, what, line.size ? line.data : "");
+    if (bytes.size < size)
+        printf("... (%zu bytes)", size);
+    printf("\n");
+    fflush(stdout);
+    text_deinit(&line);
+}
 
 static struct wire open_with(struct lab *lab, int receive_size)
 {
@@ -101,6 +122,7 @@ static bool wait_for(int fd, short events, int ms)
 static size_t send_for(struct wire *wire, struct bytes bytes, int ms)
 {
     size_t done = 0;
+    tell(wire, ">", bytes);
     while (done < bytes.size) {
         ssize_t size = send(wire->fd, bytes.data + done, bytes.size - done,
                             MSG_NOSIGNAL | MSG_DONTWAIT);
@@ -142,7 +164,18 @@ static bool read_some(struct wire *wire, struct text *got, size_t max)
         return false;
     wire->lab->ended = NULL;
     text_add(got, (struct bytes){chunk, (size_t)size});
+    tell(wire, "<", (struct bytes){chunk, (size_t)size});
     return true;
+}
+
+// A wrong reply is told whole, up to the end of its line: an error says why.
+static void read_rest_of_line(struct wire *wire, struct text *got)
+{
+    size_t max = got->size + REST_BYTES;
+    while (got->size && got->data[got->size - 1] != '\n' && got->size < max &&
+           wait_for(wire->fd, POLLIN, REST_MS) &&
+           read_some(wire, got, max - got->size))
+        ;
 }
 
 size_t wire_allocated(struct wire *wire)
@@ -169,8 +202,11 @@ void wire_expect(struct wire *wire, struct bytes expected)
         if (bytes_first_difference(part, text_bytes(&got)) != SIZE_MAX)
             break;
     }
-    if (bytes_first_difference(expected, text_bytes(&got)) != SIZE_MAX)
+    if (bytes_first_difference(expected, text_bytes(&got)) != SIZE_MAX) {
+        if (!wire->lab->ended)
+            read_rest_of_line(wire, &got);
         lab_fail_bytes(wire->lab, expected, text_bytes(&got));
+    }
     text_deinit(&got);
 }
 
