@@ -162,30 +162,35 @@ void listener_close(struct listener *listener)
         unlink(listener->address);
 }
 
-void socket_format_address(int fd, bool of_peer, char *text, size_t size)
+void socket_address_text(const struct sockaddr_storage *address, char *text,
+                         size_t size)
 {
-    struct sockaddr_storage storage = {0};
-    socklen_t length = sizeof storage;
-    struct sockaddr *address = (struct sockaddr *)&storage;
-    int failed = of_peer ? getpeername(fd, address, &length)
-                         : getsockname(fd, address, &length);
     char host[INET6_ADDRSTRLEN];
-    if (failed) {
-        snprintf(text, size, "?:0");
-    } else if (storage.ss_family == AF_INET) {
-        const struct sockaddr_in *in = (struct sockaddr_in *)&storage;
+    if (address->ss_family == AF_INET) {
+        const struct sockaddr_in *in = (const struct sockaddr_in *)address;
         inet_ntop(AF_INET, &in->sin_addr, host, sizeof host);
         snprintf(text, size, "%s:%u", host, ntohs(in->sin_port));
-    } else if (storage.ss_family == AF_INET6) {
-        const struct sockaddr_in6 *in = (struct sockaddr_in6 *)&storage;
+    } else if (address->ss_family == AF_INET6) {
+        const struct sockaddr_in6 *in = (const struct sockaddr_in6 *)address;
         inet_ntop(AF_INET6, &in->sin6_addr, host, sizeof host);
         snprintf(text, size, "[%s]:%u", host, ntohs(in->sin6_port));
-    } else if (storage.ss_family == AF_UNIX) {
-        const struct sockaddr_un *un = (struct sockaddr_un *)&storage;
+    } else if (address->ss_family == AF_UNIX) {
+        const struct sockaddr_un *un = (const struct sockaddr_un *)address;
         snprintf(text, size, "%s:0", un->sun_path);
     } else {
         snprintf(text, size, "?:0");
     }
+}
+
+void socket_format_address(int fd, bool of_peer, char *text, size_t size)
+{
+    struct sockaddr_storage address = {0};
+    socklen_t length = sizeof address;
+    if (of_peer)
+        getpeername(fd, (struct sockaddr *)&address, &length);
+    else
+        getsockname(fd, (struct sockaddr *)&address, &length);
+    socket_address_text(&address, text, size);
 }
 
 static bool address_is_loopback(const struct sockaddr *address)

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/socket.h>
 
 #include "common/base/status.h"
 #include "common/net/loop.h"
@@ -39,6 +40,9 @@ void listener_close(struct listener *listener);
 // Writes a socket's own or its peer's address ("127.0.0.1:51234",
 // "/run/vega.sock:0") to `text`; "?:0" when there is none.
 void socket_format_address(int fd, bool of_peer, char *text, size_t size);
+// The same of an address.
+void socket_address_text(const struct sockaddr_storage *address, char *text,
+                         size_t size);
 
 // True when the peer is on this machine: a loopback address or a Unix socket.
 bool socket_peer_is_local(int fd);

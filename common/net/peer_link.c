@@ -25,6 +25,7 @@
 #include "common/base/check.h"
 #include "common/base/memory.h"
 #include "common/base/random.h"
+#include "common/net/listener.h"
 #include "common/net/peer_greeting.h"
 #include "common/wire/vbp.h"
 
@@ -78,13 +79,26 @@ static void peer_link_hang_up(struct peer_link *link)
     link->answer_size = 0;
 }
 
+// Its number stands for its name in greetings; its address, people know.
+static void peer_link_note(const struct peer_link *link, const char *why)
+{
+    char address[64];
+    socket_address_text(&link->options.address.socket, address, sizeof address);
+    if (why)
+        log_warn(link->options.logger, "no link to peer",
+                 LOG_INT_OF("peer", link->options.to),
+                 LOG_TEXT_OF("address", address), LOG_TEXT_OF("reason", why));
+    else
+        log_info(link->options.logger, "peer linked",
+                 LOG_INT_OF("peer", link->options.to),
+                 LOG_TEXT_OF("address", address));
+}
+
 // `why` is static words.
 static void peer_link_break(struct peer_link *link, const char *why)
 {
     if (!link->trouble || strcmp(link->trouble, why) != 0)
-        log_warn(link->options.logger, "no link to peer",
-                 LOG_INT_OF("peer", link->options.to),
-                 LOG_TEXT_OF("reason", why));
+        peer_link_note(link, why);
     link->trouble = why;
     peer_link_hang_up(link);
     peer_link_wait(link);
@@ -149,8 +163,7 @@ static void peer_link_open(struct peer_link *link)
     link->backoff_us = PEER_LINK_BACKOFF_US_MIN;
     link->trouble = NULL;
     link->state = PEER_LINK_OPEN;
-    log_info(link->options.logger, "peer linked",
-             LOG_INT_OF("peer", link->options.to));
+    peer_link_note(link, NULL);
     peer_link_flush(link);
 }
 

@@ -302,7 +302,7 @@ TEST(nodes_that_share_a_secret_speak)
     node_start(&world, 1);
     say_until_heard(&world, 0, "from one");
     say_until_heard(&world, 1, "from two");
-    expect_logged(logger.fd, "peer linked peer=2", true);
+    expect_logged(logger.fd, "peer linked peer=2 address=127.0.0.1:", true);
     expect_logged(logger.fd, "another cluster secret", false);
     node_stop(&world, 0);
     node_stop(&world, 1);
@@ -326,8 +326,8 @@ TEST(a_node_with_another_secret_or_none_is_not_heard_and_that_is_logged)
         }
         ck_assert_int_eq(world.nodes[0].count + world.nodes[1].count, 0);
         expect_logged(logger.fd,
-                      "no link to peer peer=2 reason=\"it has another cluster "
-                      "secret\"",
+                      "no link to peer peer=2 address=127.0.0.1:", true);
+        expect_logged(logger.fd, "reason=\"it has another cluster secret\"",
                       true);
         node_stop(&world, 0);
         node_stop(&world, 1);
