@@ -112,6 +112,7 @@ ifneq ($(BENCH),--json)
 	@$(PYTHON) tests/bench/bench_evict.py $(filter --quick,$(BENCH))
 	@$(PYTHON) tests/bench/bench_times.py $(filter --quick,$(BENCH))
 	@$(PYTHON) tests/bench/bench_log.py $(filter --quick --readme,$(BENCH))
+	@$(PYTHON) tests/bench/bench_cluster.py $(filter --quick --readme,$(BENCH))
 endif
 
 # What every command does, from the table of the newest stage.

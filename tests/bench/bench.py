@@ -287,13 +287,13 @@ def collect(options, say):
     return result
 
 
-def write_readme(lines):
-    """Replaces the block between the two marks of README.md."""
+def write_readme(lines, mark="bench"):
+    """Replaces the block of that name in README.md."""
     path = ROOT / "README.md"
-    before, rest = path.read_text().split("<!-- bench -->\n", 1)
-    after = rest.split("<!-- /bench -->", 1)[1]
-    path.write_text(before + "<!-- bench -->\n```text\n" + "\n".join(lines)
-                    + "\n```\n<!-- /bench -->" + after)
+    before, rest = path.read_text().split(f"<!-- {mark} -->\n", 1)
+    after = rest.split(f"<!-- /{mark} -->", 1)[1]
+    path.write_text(f"{before}<!-- {mark} -->\n```text\n" + "\n".join(lines)
+                    + f"\n```\n<!-- /{mark} -->{after}")
 
 
 def main():

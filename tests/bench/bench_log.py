@@ -413,15 +413,6 @@ def table(result):
     return [line.rstrip() for line in lines]
 
 
-def write_readme(lines):
-    """Replaces the block between the two marks of README.md."""
-    path = bench.ROOT / "README.md"
-    before, rest = path.read_text().split("<!-- bench-log -->\n", 1)
-    after = rest.split("<!-- /bench-log -->", 1)[1]
-    path.write_text(before + "<!-- bench-log -->\n```text\n" + "\n".join(lines)
-                    + "\n```\n<!-- /bench-log -->" + after)
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--quick", action="store_true",
@@ -456,7 +447,7 @@ def main():
     lines = table(result)
     print(json.dumps(result, indent=2) if options.json else "\n".join(lines))
     if options.readme:
-        write_readme(lines)
+        bench.write_readme(lines, "bench-log")
 
 
 if __name__ == "__main__":
