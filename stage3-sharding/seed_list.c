@@ -76,6 +76,8 @@ void seed_answer_encode(const struct topology *topology, struct slice question,
     size_t start = out->size;
     char head[SEED_ANSWER_HEAD] = {SEED_ANSWER, SEED_VERSION};
     bool is_known = topology_find(topology, id) != TOPOLOGY_NOBODY;
+    if (first > topology->count) // Nothing is there; its end is.
+        first = topology->count;
     if (is_known) {
         head[2] = 1;
         put_u16(head + 4, topology->count);

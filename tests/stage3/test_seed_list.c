@@ -41,6 +41,16 @@ static bool ask(const char *id, uint16_t first, struct seed_answer *answer)
     return seed_answer_decode(buffer_slice(&message), answer);
 }
 
+TEST(who_asks_for_nodes_behind_the_last_is_told_of_none)
+{
+    struct seed_answer answer;
+    setup();
+    ck_assert(ask("n1", 3, &answer));
+    ck_assert_uint_eq(answer.first, 2);
+    ck_assert_uint_eq(answer.nodes.size, 0);
+    teardown();
+}
+
 TEST(the_bytes_are_those_that_are_written_down)
 {
     static const char asked[] = "\2\1\0\0\2n1";
