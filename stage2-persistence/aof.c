@@ -242,6 +242,7 @@ void aof_destroy(struct aof *aof)
 {
     env_timer_stop(aof->env, &aof->sync_timer);
     env_timer_stop(aof->env, &aof->late_timer);
+    env_timer_stop(aof->env, &aof->group_timer);
     env_timer_stop(aof->env, &aof->idle_timer);
     env_timer_stop(aof->env, &aof->retry_timer);
     if (aof->current.file)

@@ -7,6 +7,13 @@
 // the disk, not that of the clients. Under the other policies a write does not
 // wait for a sync under way: that may have a second's records to carry.
 //
+// Clients that were answered together come back one by one, and a sync begun
+// for the first of them would keep all others waiting, twice: for its end, and
+// for their own. So after a sync a group waits until nearly as many records are
+// there as came around the last time, but no longer than that sync took. (As
+// PostgreSQL's commit_delay; here nobody has to choose it.) One or two clients
+// never wait.
+//
 // Invariants
 // (G1) durable <= written <= end. `written` moves when a write has succeeded,
 //      `durable` when a sync has that was submitted behind it.
@@ -25,6 +32,7 @@ enum { AOF_BUFFER_KEPT_MAX = 16 << 20 }; // A larger buffer is given back.
 
 static const int64_t AOF_SYNC_PERIOD_US = 1000000;
 static const int64_t AOF_LATE_US = 2000000;
+static const int64_t AOF_GROUP_WAIT_US_MAX = 1000;
 
 const char *const aof_policy_names[] = {"always", "everysec", "no", NULL};
 
@@ -41,13 +49,42 @@ static void aof_swap_buffers(struct buffer *a, struct buffer *b)
     *b = kept;
 }
 
+// The next group may wait for those who are answered now.
+static void aof_group_expect(struct aof *aof, int64_t now_us)
+{
+    uint64_t around = aof->end - aof->durable;
+    int64_t wait_us = (int64_t)aof->sync_us_last;
+    if (wait_us > AOF_GROUP_WAIT_US_MAX)
+        wait_us = AOF_GROUP_WAIT_US_MAX;
+    aof->group_min = around - (around + 9) / 10;
+    aof->group_until_us = now_us + wait_us;
+}
+
+static bool aof_group_waits(struct aof *aof)
+{
+    if (aof->policy != AOF_ALWAYS)
+        return false;
+    if (aof->syncing)
+        return true;
+    bool is_due = aof->stopping || aof->turn != AOF_TURN_NONE ||
+                  aof->end - aof->submitted >= aof->group_min;
+    int64_t left_us = is_due ? 0 : aof->group_until_us - env_now_us(aof->env);
+    if (left_us > 0)
+        env_timer_start(aof->env, &aof->group_timer, left_us);
+    return left_us > 0;
+}
+
+static void aof_group_is_due(struct env_timer *timer)
+{
+    aof_handle(container_of(timer, struct aof, group_timer));
+}
+
 // Submits what belongs to the current segment.
 static void aof_write_group(struct aof *aof)
 {
     bool turning = aof->turn != AOF_TURN_NONE;
     struct buffer *from = turning ? &aof->rest : &aof->gathering;
-    bool waits = aof->policy == AOF_ALWAYS && aof->syncing;
-    if (aof->flying.size || waits || !from->size)
+    if (aof->flying.size || !from->size || aof_group_waits(aof))
         return;
     aof_swap_buffers(from, &aof->flying);
     aof->submitted = turning ? aof->next.first_lsn - 1 : aof->end;
@@ -171,6 +208,7 @@ static void aof_sync_done(struct env_io *io, enum status status)
         int64_t now_us = env_now_us(aof->env);
         aof_count_sync(aof, now_us);
         aof_watch_oldest(aof, now_us);
+        aof_group_expect(aof, now_us);
         aof->durable = aof->syncing_lsn;
         aof->tell_advanced = true;
         if (aof->durable == aof->submitted)
@@ -233,6 +271,7 @@ void aof_groups_init(struct aof *aof)
     aof->sync.done = aof_sync_done;
     aof->sync_timer.fire = aof_sync_is_due;
     aof->late_timer.fire = aof_is_late_now;
+    aof->group_timer.fire = aof_group_is_due;
 }
 
 void aof_groups_deinit(struct aof *aof)

@@ -92,6 +92,9 @@ struct aof {
     uint64_t syncing_lsn;     // What the sync under way will make durable.
     int64_t syncing_since_us; // Age of the oldest record that it covers.
     int64_t sync_began_us;
+    uint64_t group_min;           // Records for which a small group waits,
+    int64_t group_until_us;       // and until when.
+    struct env_timer group_timer; // Runs until then.
     int64_t unsynced_since_us; // Of the oldest one that no sync covers; 0: none
     uint64_t sync_wanted;      // LSN up to which a sync was asked for.
     bool sync_due;             // The second is over.

@@ -104,17 +104,29 @@ void loop_add_hook(struct loop *loop, struct loop_hook *hook)
     list_push_back(&loop->hooks, &hook->link);
 }
 
-// Rounded up: rounding down would spin through the last millisecond before
-// each timer.
-static int loop_sleep_ms(const struct loop *loop, int wait_ms)
+// How long the loop may sleep; <0: no limit.
+static int64_t loop_sleep_us(const struct loop *loop, int wait_ms)
 {
     int64_t due_us = loop->clock ? loop->clock->next_due_us(loop->clock) : -1;
-    if (due_us < 0)
-        return wait_ms;
-    int64_t due_ms = due_us / 1000 + (due_us % 1000 != 0);
-    if (due_ms > INT_MAX)
-        due_ms = INT_MAX;
-    return wait_ms >= 0 && wait_ms < due_ms ? wait_ms : (int)due_ms;
+    int64_t wait_us = (int64_t)wait_ms * 1000;
+    if (due_us < 0 || (wait_us >= 0 && wait_us < due_us))
+        return wait_us;
+    return due_us;
+}
+
+// Some timers are shorter than the milliseconds of epoll_wait(2). Where
+// epoll_pwait2(2) is missing (before Linux 5.11, or forbidden) they are rounded
+// up: rounding down would spin through the last one before each timer.
+static int loop_wait(struct loop *loop, int64_t sleep_us)
+{
+    struct timespec sleep = {sleep_us / 1000000, sleep_us % 1000000 * 1000};
+    int count = epoll_pwait2(loop->epoll_fd, loop->events, LOOP_EVENTS_MAX,
+                             sleep_us < 0 ? NULL : &sleep, NULL);
+    if (count >= 0 || (errno != ENOSYS && errno != EPERM))
+        return count;
+    int64_t sleep_ms = sleep_us < 0 ? -1 : (sleep_us + 999) / 1000;
+    return epoll_wait(loop->epoll_fd, loop->events, LOOP_EVENTS_MAX,
+                      sleep_ms > INT_MAX ? INT_MAX : (int)sleep_ms);
 }
 
 static void loop_dispatch(struct loop_source *source, uint32_t events)
@@ -139,8 +151,7 @@ static void loop_dispatch(struct loop_source *source, uint32_t events)
 
 void loop_run_once(struct loop *loop, int wait_ms)
 {
-    int count = epoll_wait(loop->epoll_fd, loop->events, LOOP_EVENTS_MAX,
-                           loop_sleep_ms(loop, wait_ms));
+    int count = loop_wait(loop, loop_sleep_us(loop, wait_ms));
     // A signal ends the sleep early; that makes a round without sources.
     check(count >= 0 || errno == EINTR);
 

@@ -41,6 +41,60 @@ TEST(what_is_appended_during_a_sync_shares_the_next)
     aof_world_destroy(world);
 }
 
+// All of them are answered by one sync, which takes half a millisecond.
+static struct aof_world *world_with_writers(int count)
+{
+    struct aof_world *world = aof_world_running(AOF_ALWAYS);
+    world->disk->knobs.delay_us = 500;
+    for (int i = 0; i < count; i++)
+        aof_world_append(world, 10);
+    while (aof_durable(world->aof) < aof_end(world->aof))
+        aof_world_run(world, 10);
+    return world;
+}
+
+TEST(who_was_answered_together_is_synced_together_again)
+{
+    struct aof_world *world = world_with_writers(50);
+    uint64_t syncs = aof_world_stats(world).syncs;
+    for (int i = 0; i < 50; i++) { // One by one, within the time of a sync.
+        aof_world_append(world, 10);
+        aof_world_run(world, 5);
+    }
+    aof_world_run(world, SECOND_US / 100);
+    ck_assert_uint_eq(aof_durable(world->aof), 100);
+    ck_assert_uint_le(aof_world_stats(world).syncs, syncs + 2);
+    aof_world_destroy(world);
+}
+
+TEST(who_does_not_come_back_is_waited_for_as_long_as_a_sync_takes)
+{
+    struct aof_world *world = world_with_writers(50);
+    uint64_t took_us = aof_world_stats(world).sync_us_last;
+    aof_world_append(world, 10);
+    aof_world_run(world, (int64_t)took_us / 2);
+    ck_assert_uint_eq(aof_written(world->aof), 50);
+    aof_world_run(world, (int64_t)took_us * 4);
+    ck_assert_uint_eq(aof_durable(world->aof), 51);
+    uint64_t groups = aof_world_stats(world).groups;
+    aof_world_append(world, 10); // Alone by now.
+    sim_end_round(&world->sim);
+    ck_assert_uint_eq(aof_world_stats(world).groups, groups + 1);
+    aof_world_destroy(world);
+}
+
+TEST(one_or_two_writers_wait_for_nobody)
+{
+    for (int count = 1; count <= 2; count++) {
+        struct aof_world *world = world_with_writers(count);
+        uint64_t groups = aof_world_stats(world).groups;
+        aof_world_append(world, 10);
+        sim_end_round(&world->sim);
+        ck_assert_uint_eq(aof_world_stats(world).groups, groups + 1);
+        aof_world_destroy(world);
+    }
+}
+
 TEST(without_a_turn_of_the_loop_nothing_is_written)
 {
     struct aof_world *world = aof_world_running(AOF_ALWAYS);
