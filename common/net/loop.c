@@ -25,6 +25,7 @@ enum { LOOP_EVENTS_MAX = 256 };
 struct loop {
     int epoll_fd;
     bool stopping;
+    bool is_coarse; // Sleeps whole milliseconds only.
     struct io_batch *batch;
     struct loop_clock *clock; // Borrowed; NULL: no timers.
     struct list_link hooks;
@@ -120,11 +121,14 @@ static int64_t loop_sleep_us(const struct loop *loop, int wait_ms)
 static int loop_wait(struct loop *loop, int64_t sleep_us)
 {
     struct timespec sleep = {sleep_us / 1000000, sleep_us % 1000000 * 1000};
-    int count = epoll_pwait2(loop->epoll_fd, loop->events, LOOP_EVENTS_MAX,
-                             sleep_us < 0 ? NULL : &sleep, NULL);
-    if (count >= 0 || (errno != ENOSYS && errno != EPERM))
-        return count;
     int64_t sleep_ms = sleep_us < 0 ? -1 : (sleep_us + 999) / 1000;
+    if (!loop->is_coarse) {
+        int count = epoll_pwait2(loop->epoll_fd, loop->events, LOOP_EVENTS_MAX,
+                                 sleep_us < 0 ? NULL : &sleep, NULL);
+        loop->is_coarse = count < 0 && (errno == ENOSYS || errno == EPERM);
+        if (!loop->is_coarse)
+            return count;
+    }
     return epoll_wait(loop->epoll_fd, loop->events, LOOP_EVENTS_MAX,
                       sleep_ms > INT_MAX ? INT_MAX : (int)sleep_ms);
 }
