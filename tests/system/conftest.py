@@ -64,6 +64,15 @@ def environment_of_make():
             if name not in ("MAKEFLAGS", "MAKELEVEL", "VARIANT", "BUILD")}
 
 
+def wait_for(what, seconds=60):
+    """Until what() is true; returns it. Fails when it never is."""
+    end = time.monotonic() + seconds
+    while not (found := what()):
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.02)
+    return found
+
+
 def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

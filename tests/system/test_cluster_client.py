@@ -7,9 +7,9 @@ import subprocess
 
 import pytest
 
-from conftest import environment_of, free_port, server_path
-from test_cluster import (  # pylint: disable=unused-import
-    start_cluster, wait_for, write_file)
+from clusters import (  # pylint: disable=unused-import
+    start_cluster, start_from_file)
+from conftest import environment_of, free_port, server_path, wait_for
 
 STAGES = ["stage3"]
 NODES = 3
@@ -19,12 +19,7 @@ KEYS = 300
 @pytest.fixture
 def cluster(start_cluster, tmp_path):
     """Three nodes of one file; some may have been killed at the end."""
-    def arguments(i, ports, peer_ports):
-        if i == 0:  # The others read it already.
-            write_file(tmp_path, ports, peer_ports)
-        return "-c", "cluster.yaml", "--node", f"n{i + 1}"
-
-    return start_cluster(arguments, NODES)
+    return start_from_file(start_cluster, tmp_path, NODES)
 
 
 def run(*words, stage="stage3", stdin=None, directory=None):

@@ -11,22 +11,13 @@ import signal
 import subprocess
 import termios
 import threading
-import time
 
 import pytest
 
-from conftest import environment_of, server_path
+from conftest import environment_of, server_path, wait_for
 from resp import Client
 
 SECONDS_MAX = 60
-
-
-def wait_for(what, seconds=SECONDS_MAX):
-    end = time.monotonic() + seconds
-    while not (found := what()):
-        assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.02)
-    return found
 
 
 def build():
