@@ -30,6 +30,10 @@
     }                                                                          \
     START_TEST(name)
 
+// Every how manieth crash of a row of crashes is tried: each, but under
+// Valgrind, where one takes fifty times as long, every `stride`th.
+unsigned test_stride(unsigned stride);
+
 void test_register(const char *file, const TTest *test, int count);
 
 #endif
