@@ -30,7 +30,7 @@
     }                                                                          \
     START_TEST(name)
 
-// Every how manieth crash of a row of crashes is tried: each, but under
+// Of a row of crashes or seeds, which ones are tried: every one, but under
 // Valgrind, where one takes fifty times as long, every `stride`th.
 unsigned test_stride(unsigned stride);
 
