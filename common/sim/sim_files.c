@@ -290,6 +290,8 @@ static enum status sim_io_do(struct sim_lane *lane, const struct env_io *io)
 void sim_io_ended(struct env_timer *end)
 {
     struct sim_lane *lane = container_of(end, struct sim_lane, end);
+    if (sim_process_defers(lane->process, end))
+        return;
     struct env_io *io = sim_io_pop(lane);
     // Should the process die of this one, those behind it were not begun.
     struct env_io *first = lane->first, *last = lane->last;

@@ -134,6 +134,8 @@ static void sim_job_step(struct env_timer *next)
 {
     struct sim_job *sim_job = container_of(next, struct sim_job, next);
     struct sim_process *process = sim_job->process;
+    if (sim_process_defers(process, next))
+        return;
     if (sim_job->status != STATUS_OK && !sim_job->inode) {
         sim_job_end(sim_job);
         return;

@@ -8,6 +8,8 @@
 //      more wait than queue_max, the sender is refused.
 // (F4) A link may be cut, in one direction or both. What is sent then is lost;
 //      so is what arrives then, however long ago it was sent.
+//      What comes to a process that is paused waits for it, and is lost if the
+//      link is cut when it goes on.
 // (F5) A message outlives its sender. It arrives at whoever lives at the host
 //      by then, perhaps another process than the one that it was sent to; it is
 //      lost when nobody listens.
@@ -212,6 +214,8 @@ static void sim_message_arrived(struct env_timer *timer)
         container_of(timer, struct sim_message, arrival);
     struct sim_host *from = message->from, *to = message->to;
     struct sim_network *network = to->network;
+    if (to->process && sim_process_defers(to->process, timer))
+        return;
     const char *why = sim_network_link(from, to)->cut ? "cut"
                       : !to->receiver                 ? "nobody listens"
                                                       : NULL;

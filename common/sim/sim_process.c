@@ -47,7 +47,7 @@ static void sim_random(struct env *env, void *bytes, size_t size)
 static void sim_process_set_wake(struct sim_process *process)
 {
     const struct env_timer *first = env_timers_first(&process->timers);
-    if (!first) {
+    if (!first || process->paused) {
         sim_stop(process->sim, &process->wake);
         return;
     }
@@ -126,7 +126,7 @@ static void sim_process_end_round(struct sim_round *round)
     struct sim_process *process =
         container_of(round, struct sim_process, round);
     struct env_task *task;
-    while ((task = sim_process_take_task(process)))
+    while (!process->paused && (task = sim_process_take_task(process)))
         task->run(task);
 }
 
@@ -192,6 +192,35 @@ static const struct env_ops sim_env_ops = {
 
 // ---- Life
 
+static void sim_process_resumed(struct env_timer *resume)
+{
+    struct sim_process *process =
+        container_of(resume, struct sim_process, resume);
+    sim_note_of(process->sim, process->name, "goes on");
+    process->paused = false;
+    sim_process_set_wake(process);
+}
+
+void sim_process_pause(struct sim_process *process, int64_t us)
+{
+    if (process->dead)
+        return;
+    sim_note_of(process->sim, process->name, "stands still for %" PRId64 " us",
+                us);
+    process->paused = true;
+    sim_process_set_wake(process);
+    sim_start(process->sim, &process->resume, us);
+}
+
+bool sim_process_defers(struct sim_process *process, struct env_timer *event)
+{
+    if (!process->paused)
+        return false;
+    struct sim *sim = process->sim;
+    sim_start(sim, event, process->resume.due_us - sim->now_us);
+    return true;
+}
+
 struct sim_process *sim_process_start(struct sim *sim, struct sim_disk *disk,
                                       const char *name)
 {
@@ -203,6 +232,7 @@ struct sim_process *sim_process_start(struct sim *sim, struct sim_disk *disk,
     process->clock.zero_us = (int64_t)sim_between(sim, 0, SIM_ZERO_US_MAX);
     random_init(&process->random, random_next(&sim->random));
     process->wake.fire = sim_process_woken;
+    process->resume.fire = sim_process_resumed;
     for (size_t i = 0; i < SIM_LANES; i++) {
         process->lanes[i].process = process;
         process->lanes[i].end.fire = sim_io_ended;
@@ -232,6 +262,8 @@ void sim_process_kill(struct sim_process *process)
     if (process->dead)
         return;
     process->dead = true;
+    process->paused = false;
+    sim_stop(process->sim, &process->resume);
     sim_note_of(process->sim, process->name, "dies");
     env_timers_deinit(&process->timers);
     sim_process_set_wake(process);
@@ -258,8 +290,9 @@ void sim_process_check_invariants(const struct sim_process *process)
 {
     env_timers_check_invariants(&process->timers);
     const struct env_timer *first = env_timers_first(&process->timers);
-    check(!first == !process->wake.position);
-    if (first)
+    check((first && !process->paused) == (process->wake.position != 0));
+    check(process->paused == (process->resume.position != 0));
+    if (first && !process->paused)
         check(process->wake.due_us == sim_clock_when(&process->clock,
                                                      process->sim->now_us,
                                                      first->due_us));

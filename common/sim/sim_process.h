@@ -36,6 +36,7 @@ struct sim_process {
     struct sim_disk *disk;
     char name[SIM_PROCESS_NAME_SIZE];
     bool dead;
+    bool paused; // See sim_process_pause.
 
     // Added to the wall clock; a harness changes it to make the clock jump.
     int64_t wall_offset_us;
@@ -46,6 +47,7 @@ struct sim_process {
     struct random random;
     struct env_timers timers;
     struct env_timer wake; // When the first of `timers` is due.
+    struct env_timer resume;
     struct env_task *first_task, *last_task;
     struct sim_round round;
     struct sim_lane lanes[SIM_LANES];
@@ -62,6 +64,16 @@ struct sim_process *sim_process_start(struct sim *sim, struct sim_disk *disk,
 // Lets its monotonic clock gain so many microseconds a second from now on, or
 // lose them; it never jumps. At most SIM_CLOCK_PPM_MAX either way.
 void sim_process_set_pace(struct sim_process *process, int64_t ppm);
+
+// Lets it do nothing for so long, as SIGSTOP does: its clocks go on, and what
+// comes meanwhile (timers, ends of operations, messages) reaches it when the
+// time is over. What it had begun on the disk still happens, then. One that is
+// paused is paused anew.
+void sim_process_pause(struct sim_process *process, int64_t us);
+
+// For those who bring it something: true while it is paused, and then `event`,
+// which has just fired, will fire again when it is not any more.
+bool sim_process_defers(struct sim_process *process, struct env_timer *event);
 
 // Ends it at once, as kill -9 does. What it wrote stays, in the page cache;
 // some of the operations under way may still have been carried out.

@@ -356,6 +356,19 @@ TEST(a_fault_may_be_spared_and_what_one_link_does_is_the_same_without_others)
     ck_assert_uint_eq(strlen(heard[2]), 100);
 }
 
+TEST(a_message_to_a_paused_process_waits_for_it)
+{
+    struct world world;
+    world_init(&world, 1);
+    sim_process_pause(world.nodes[1].process, 5000);
+    ck_assert_int_eq(say(&world, 0, 2, "x"), STATUS_OK);
+    sim_run_for(&world.sim, 4999);
+    ck_assert_uint_eq(world.nodes[1].heard.size, 0);
+    sim_run_for(&world.sim, 1);
+    ck_assert_uint_eq(world.nodes[1].heard.size, 1);
+    world_deinit(&world);
+}
+
 // The same but for one bit of a message's body.
 static uint64_t hash_of_run(uint64_t seed, const char *text)
 {

@@ -388,3 +388,56 @@ TEST(a_clock_that_gains_rings_earlier_and_one_that_loses_later)
         sim_world_deinit(&world);
     }
 }
+
+// ---- Pauses
+
+struct chime {
+    struct env_task task;
+    int runs;
+};
+
+static void chime_run(struct env_task *task)
+{
+    container_of(task, struct chime, task)->runs++;
+}
+
+TEST(a_paused_process_does_nothing_and_then_all_that_was_due)
+{
+    struct sim_world world;
+    sim_world_init(&world, 1);
+    struct bell bell = bell_of(world.env);
+    struct chime chime = {.task.run = chime_run};
+    struct env_file *file = sim_world_open(&world, "a", ENV_OPEN_CREATE);
+    struct sim_operation operation = sim_operation_of(file, 0, "bytes");
+    env_timer_start(world.env, &bell.timer, 1000);
+    env_disk_write(world.env, &operation.io);
+    env_defer(world.env, &chime.task);
+    int64_t before_us = env_now_us(world.env);
+
+    sim_process_pause(world.process, SECOND_US);
+    sim_process_check_invariants(world.process);
+    sim_run_for(&world.sim, SECOND_US - 1);
+    ck_assert_int_eq(bell.rings + chime.runs + operation.done, 0);
+    sim_run_for(&world.sim, 1);
+    ck_assert_int_eq(bell.rings, 1);
+    ck_assert_int_eq(chime.runs, 1);
+    ck_assert_int_eq(operation.done, 1);
+    ck_assert_int_eq(bell.rung_us - before_us, SECOND_US);
+    sim_process_check_invariants(world.process);
+    env_disk_close(world.env, file);
+    sim_world_deinit(&world);
+}
+
+TEST(a_paused_process_can_be_killed)
+{
+    struct sim_world world;
+    sim_world_init(&world, 1);
+    struct bell bell = bell_of(world.env);
+    env_timer_start(world.env, &bell.timer, 1000);
+    sim_process_pause(world.process, SECOND_US);
+    sim_process_kill(world.process);
+    sim_process_check_invariants(world.process);
+    sim_run_for(&world.sim, 2 * SECOND_US);
+    ck_assert_int_eq(bell.rings, 0);
+    sim_world_deinit(&world);
+}
