@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "common/base/memory.h"
-#include "tests/sim/random_run.h"
-#include "tests/sim/script.h"
+#include "tests/sim/stage2/random_run.h"
+#include "tests/sim/stage2/script.h"
 #include "tests/test.h"
 
 enum { SIM_SEEDS = 12, SIM_SCRIPTS = 15, SIM_CALLS_STRIDE = 13 };

@@ -1,6 +1,6 @@
 // workload.c -- what clients of a simulated node send.
 // SPDX-License-Identifier: MIT
-#include "tests/sim/workload.h"
+#include "tests/sim/stage2/workload.h"
 
 #include <inttypes.h>
 #include <stdio.h>

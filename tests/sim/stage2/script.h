@@ -1,10 +1,10 @@
 // script.h -- workloads that are written down, for crashes at every call that a
 // node makes of its disk, and for flipped bytes.
 // SPDX-License-Identifier: MIT
-#ifndef VEGA_TESTS_SIM_SCRIPT_H
-#define VEGA_TESTS_SIM_SCRIPT_H
+#ifndef VEGA_TESTS_SIM_STAGE2_SCRIPT_H
+#define VEGA_TESTS_SIM_STAGE2_SCRIPT_H
 
-#include "tests/sim/world.h"
+#include "tests/sim/stage2/world.h"
 
 struct script {
     const char *name;

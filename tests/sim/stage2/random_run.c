@@ -1,11 +1,11 @@
 // random_run.c -- several lives, a workload and faults that a seed settles.
 // SPDX-License-Identifier: MIT
-#include "tests/sim/random_run.h"
+#include "tests/sim/stage2/random_run.h"
 
 #include <string.h>
 
 #include "common/base/list.h"
-#include "tests/sim/workload.h"
+#include "tests/sim/stage2/workload.h"
 
 enum {
     RUN_LIVES_MAX = 5,

@@ -1,11 +1,11 @@
 // world.c -- a node in the simulated world, watched by a judge.
 // SPDX-License-Identifier: MIT
-#include "tests/sim/world.h"
+#include "tests/sim/stage2/world.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "tests/sim/judge.h"
+#include "tests/sim/stage2/judge.h"
 
 void world_fail(struct world *world, const char *format, ...)
 {

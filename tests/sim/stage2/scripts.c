@@ -1,6 +1,6 @@
 // scripts.c -- the scripts themselves: one a thing that a crash may hit.
 // SPDX-License-Identifier: MIT
-#include "tests/sim/script.h"
+#include "tests/sim/stage2/script.h"
 
 static const char *const families[] = {
     "c1 set s1 first",

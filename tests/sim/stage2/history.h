@@ -5,8 +5,8 @@
 // same: whatever recovery brings back has to be equal to a reference that was
 // given some first part of the history.
 // SPDX-License-Identifier: MIT
-#ifndef VEGA_TESTS_SIM_HISTORY_H
-#define VEGA_TESTS_SIM_HISTORY_H
+#ifndef VEGA_TESTS_SIM_STAGE2_HISTORY_H
+#define VEGA_TESTS_SIM_STAGE2_HISTORY_H
 
 #include <stddef.h>
 #include <stdint.h>

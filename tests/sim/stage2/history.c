@@ -1,6 +1,6 @@
 // history.c -- what a simulated node executed, and what must have come of it.
 // SPDX-License-Identifier: MIT
-#include "tests/sim/history.h"
+#include "tests/sim/stage2/history.h"
 
 #include <stdlib.h>
 

@@ -1,7 +1,7 @@
 // workload.h -- what clients of a simulated node send.
 // SPDX-License-Identifier: MIT
-#ifndef VEGA_TESTS_SIM_WORKLOAD_H
-#define VEGA_TESTS_SIM_WORKLOAD_H
+#ifndef VEGA_TESTS_SIM_STAGE2_WORKLOAD_H
+#define VEGA_TESTS_SIM_STAGE2_WORKLOAD_H
 
 #include "common/base/buffer.h"
 #include "common/base/random.h"

@@ -21,15 +21,15 @@
 //      and also when the log has failed.
 // (R9) One damaged snapshot loses nothing: the log reaches back behind it.
 // SPDX-License-Identifier: MIT
-#ifndef VEGA_TESTS_SIM_WORLD_H
-#define VEGA_TESTS_SIM_WORLD_H
+#ifndef VEGA_TESTS_SIM_STAGE2_WORLD_H
+#define VEGA_TESTS_SIM_STAGE2_WORLD_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "common/base/random.h"
 #include "stage2-persistence/sim_node.h"
-#include "tests/sim/history.h"
+#include "tests/sim/stage2/history.h"
 
 enum { WORLD_CLIENTS = SIM_NODE_CLIENTS, WORLD_FAILURE_SIZE = 512 };
 

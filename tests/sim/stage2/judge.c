@@ -1,6 +1,6 @@
 // judge.c -- notes what a node executes and shows, and compares.
 // SPDX-License-Identifier: MIT
-#include "tests/sim/judge.h"
+#include "tests/sim/stage2/judge.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -1,10 +1,10 @@
 // judge.h -- notes what a node executes and shows, and compares what it is
 // after a crash: the rules at the top of world.h.
 // SPDX-License-Identifier: MIT
-#ifndef VEGA_TESTS_SIM_JUDGE_H
-#define VEGA_TESTS_SIM_JUDGE_H
+#ifndef VEGA_TESTS_SIM_STAGE2_JUDGE_H
+#define VEGA_TESTS_SIM_STAGE2_JUDGE_H
 
-#include "tests/sim/world.h"
+#include "tests/sim/stage2/world.h"
 
 // Puts the spy between log and store of a life that begins.
 void judge_attach(struct world *world);

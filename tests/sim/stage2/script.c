@@ -1,12 +1,12 @@
 // script.c -- carries out scripts, with a crash or a flipped byte anywhere.
 // SPDX-License-Identifier: MIT
-#include "tests/sim/script.h"
+#include "tests/sim/stage2/script.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/base/memory.h"
-#include "tests/sim/workload.h"
+#include "tests/sim/stage2/workload.h"
 
 enum {
     SCRIPT_STARTS_MAX = 10,
