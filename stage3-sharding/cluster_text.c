@@ -43,7 +43,7 @@ static const char *flags_of(const struct membership *membership, uint16_t node)
     const struct topology *topology = membership->topology;
     if (node == topology->self)
         return "myself,master";
-    if (topology->nodes[node].weight == 0)
+    if (!topology_has_address(topology, node))
         return "master,noaddr";
     return membership_is_alive(membership, node) ? "master" : "master,fail";
 }

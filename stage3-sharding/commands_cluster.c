@@ -33,7 +33,10 @@ static void slots_serve(struct session *session, struct request *request)
     struct reply ranges = {&text, request->reply.protocol, 0};
     struct topology_range range;
     size_t count = 0;
-    for (uint32_t at = 0; topology_next_range(topology, &at, &range); count++) {
+    for (uint32_t at = 0; topology_next_range(topology, &at, &range);) {
+        if (!topology_has_address(topology, range.owner))
+            continue;
+        count++;
         reply_array(&ranges, 3);
         reply_integer(&ranges, range.first);
         reply_integer(&ranges, range.last);
@@ -92,9 +95,15 @@ static void reply_shard(struct reply *reply, const struct shard_layer *shard,
 static void shards_serve(struct session *session, struct request *request)
 {
     const struct shard_layer *shard = shard_layer_of(session->server);
-    reply_array(&request->reply, shard->topology->count);
-    for (uint16_t i = 0; i < shard->topology->count; i++)
-        reply_shard(&request->reply, shard, i);
+    const struct topology *topology = shard->topology;
+    size_t count = 0;
+    for (uint16_t i = 0; i < topology->count; i++)
+        count += topology_has_address(topology, i);
+    reply_array(&request->reply, count);
+    for (uint16_t i = 0; i < topology->count; i++) {
+        if (topology_has_address(topology, i))
+            reply_shard(&request->reply, shard, i);
+    }
 }
 
 static void reply_ranges_with_epochs(struct reply *reply,
@@ -129,7 +138,7 @@ static const char *state_of(const struct membership *members, uint16_t node)
 {
     if (node == members->topology->self)
         return "myself";
-    if (members->topology->nodes[node].weight == 0)
+    if (!topology_has_address(members->topology, node))
         return "unknown";
     return membership_is_alive(members, node) ? "online" : "silent";
 }

@@ -115,7 +115,7 @@ static bool router_read_range(struct router *router,
         return false;
     const struct vega_reply *node = &range->elements[2];
     if (node->type != VEGA_ARRAY || node->count < 2 ||
-        !is_number(&node->elements[1], 65535))
+        !is_number(&node->elements[1], 65535) || !node->elements[1].integer)
         return false;
     const struct vega_reply *host = &node->elements[0];
     bool is_same = !host->text || host->size == 0; // As the one that was asked.
@@ -128,15 +128,16 @@ static bool router_read_range(struct router *router,
     return true;
 }
 
-// What makes no sense leaves the map that there is.
+// What makes no sense leaves the map that there is; of a slot that is left out,
+// what is known of it stays the best guess. (A node that has just begun may
+// know of a few.)
 static bool router_read_map(struct router *router,
                             const struct vega_reply *reply)
 {
     uint16_t owners[SLOT_COUNT];
     if (reply->type != VEGA_ARRAY || reply->count == 0)
         return false;
-    for (size_t slot = 0; slot < SLOT_COUNT; slot++)
-        owners[slot] = NOBODY;
+    memcpy(owners, router->owners, sizeof owners);
     for (size_t i = 0; i < reply->count; i++) {
         if (!router_read_range(router, &reply->elements[i], owners))
             return false;

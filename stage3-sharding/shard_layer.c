@@ -34,6 +34,7 @@ static void shard_redirect(struct shard_layer *self, uint16_t slot,
 {
     uint16_t owner = self->topology->slots[slot].owner;
     if (owner == TOPOLOGY_NOBODY ||
+        !topology_has_address(self->topology, owner) ||
         !membership_is_alive(&self->membership, owner)) {
         self->refused++;
         reply_error(&request->reply, "CLUSTERDOWN Hash slot not served");

@@ -96,6 +96,14 @@ uint16_t topology_find(const struct topology *topology, struct slice id);
 uint16_t topology_find_name(const struct topology *topology, struct slice name);
 uint16_t topology_find_number(const struct topology *topology, uint32_t number);
 
+// Whether clients can be told where the node is. Its slots may have been heard
+// of before, from others.
+static inline bool topology_has_address(const struct topology *topology,
+                                        uint16_t node)
+{
+    return topology->nodes[node].weight != 0;
+}
+
 // Whether there is a node, and the weight of each is known.
 bool topology_is_complete(const struct topology *topology);
 

@@ -159,6 +159,23 @@ TEST(shards_are_nodes_with_their_ranges)
     teardown();
 }
 
+TEST(clients_are_told_of_no_node_whose_address_is_not_known)
+{
+    setup_small();
+    harness->topology.nodes[2].weight = 0;
+    harness->topology.nodes[2].client = (struct topology_address){0};
+    shard_expect(harness, "cluster slots",
+                 filled("*2\r\n"
+                        "*3\r\n:0\r\n:9\r\n*4\r\n$8\r\n10.0.0.1\r\n:7001\r\n"
+                        "$40\r\n@\r\n*0\r\n"
+                        "*3\r\n:10\r\n:10\r\n*4\r\n$8\r\n10.0.0.2\r\n"
+                        ":7002\r\n$40\r\n@\r\n*0\r\n"));
+    const char *shards = shard_ask(harness, 0, "cluster shards");
+    ck_assert_msg(!strncmp(shards, "*2\r\n", 4), "%s", shards);
+    ck_assert_ptr_null(strstr(shards, ":0\r\n$2\r\nip"));
+    teardown();
+}
+
 TEST(links_are_those_of_peers_that_speak)
 {
     setup();

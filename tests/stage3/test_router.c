@@ -283,6 +283,46 @@ TEST(a_map_that_makes_no_sense_spoils_none_that_did)
     cluster_stop(&cluster);
 }
 
+// A node that has just begun may know of a few slots only.
+TEST(what_a_map_leaves_out_stays_as_it_was)
+{
+    struct cluster cluster;
+    cluster_init(&cluster);
+    int low = cluster.nodes[0].port, high = cluster.nodes[1].port;
+    tell_map(&cluster.nodes[0], 1, low, high);
+    fake_node_rule(&cluster.nodes[0], "CLUSTER SLOTS", 0,
+                   "*1\r\n*3\r\n:3300\r\n:3300\r\n*2\r\n$9\r\n127.0.0.1\r\n"
+                   ":%d\r\n",
+                   low);
+    fake_node_rule(&cluster.nodes[0], "GET b", 1,
+                   "-CLUSTERDOWN The cluster is down\r\n");
+    fake_node_rule(&cluster.nodes[0], "GET b", 0, "+low\r\n");
+    fake_node_rule(&cluster.nodes[1], "GET a", 0, "+high\r\n");
+    cluster_start(&cluster);
+    expect(&cluster, get(&cluster, "b"), "low");
+    ck_assert_int_eq(fake_node_heard(&cluster.nodes[0], "CLUSTER SLOTS"), 2);
+    expect(&cluster, get(&cluster, "a"), "high");
+    ck_assert_int_eq(fake_node_heard(&cluster.nodes[0], "GET a"), 0);
+    cluster_stop(&cluster);
+}
+
+TEST(a_map_with_an_address_that_is_not_known_is_none)
+{
+    struct cluster cluster;
+    cluster_init(&cluster);
+    int low = cluster.nodes[0].port, high = cluster.nodes[1].port;
+    tell_map(&cluster.nodes[0], 1, low, high);
+    fake_node_rule(&cluster.nodes[0], "CLUSTER SLOTS", 1,
+                   "*1\r\n*3\r\n:0\r\n:16383\r\n*2\r\n$0\r\n\r\n:0\r\n");
+    fake_node_rule(&cluster.nodes[0], "GET b", 1,
+                   "-CLUSTERDOWN The cluster is down\r\n");
+    fake_node_rule(&cluster.nodes[0], "GET b", 0, "+low\r\n");
+    cluster_start(&cluster);
+    expect(&cluster, get(&cluster, "b"), "low");
+    ck_assert_int_eq(fake_node_heard(&cluster.nodes[1], "CLUSTER SLOTS"), 1);
+    cluster_stop(&cluster);
+}
+
 TEST(a_redirection_tells_that_there_is_a_map_after_all)
 {
     struct cluster cluster;

@@ -162,6 +162,17 @@ TEST(a_silent_owner_s_slots_are_not_served_until_it_speaks)
     teardown();
 }
 
+// Somebody else has told of its slots, but it has not spoken itself.
+TEST(nobody_is_sent_to_an_owner_whose_address_is_not_known)
+{
+    setup();
+    harness->topology.nodes[1].weight = 0;
+    harness->topology.nodes[1].client = (struct topology_address){0};
+    shard_expect(harness, "get a", DOWN);
+    shard_expect(harness, "get b", MOVED_B);
+    teardown();
+}
+
 TEST(a_slot_that_comes_is_served_to_those_who_were_told_so)
 {
     setup();
