@@ -9,12 +9,16 @@ void ledger_init(struct ledger *ledger, const struct topology *list)
         ledger->base[slot] = list->slots[slot].owner;
 }
 
+void ledger_move_deinit(struct ledger_move *move)
+{
+    for (size_t k = 0; k < KEYS_OF_TAG; k++)
+        buffer_deinit(&move->values[k].bytes);
+}
+
 void ledger_deinit(struct ledger *ledger)
 {
-    for (size_t i = 0; i < ledger->count; i++) {
-        for (size_t k = 0; k < KEYS_OF_TAG; k++)
-            buffer_deinit(&ledger->moves[i].values[k].bytes);
-    }
+    for (size_t i = 0; i < ledger->count; i++)
+        ledger_move_deinit(&ledger->moves[i]);
 }
 
 uint16_t ledger_owner(const struct ledger *ledger, uint16_t slot,

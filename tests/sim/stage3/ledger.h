@@ -43,6 +43,7 @@ struct ledger {
 // The nodes' list has been planned: its owners are those of epoch 1.
 void ledger_init(struct ledger *ledger, const struct topology *list);
 void ledger_deinit(struct ledger *ledger);
+void ledger_move_deinit(struct ledger_move *move);
 
 // LEDGER_NOBODY: there is no such epoch yet.
 uint16_t ledger_owner(const struct ledger *ledger, uint16_t slot,

@@ -78,6 +78,7 @@ bool mover_move(struct mover *mover, size_t tag, uint16_t to, uint64_t told)
     // The log is full: then they come later, and the slot stays where it is.
     if (!mover_may_use(new)) {
         ledger->tried[tag] |= UINT64_C(1) << to;
+        ledger_move_deinit(move);
         return false;
     }
     ledger->count++;
