@@ -6,7 +6,8 @@
 #:                 (STAGE=1 for one stage's act)
 #: make test       unit tests under ASan and UBSan, then system tests
 #: make lint       format, static analysis, layering, purity, links
-#: make sim        a node in the simulated world: STAGE=2 SEEDS=1..500
+#: make sim        a node (STAGE=2) or a cluster (STAGE=3) in the simulated
+#:                 world: SEEDS=1..500
 #: make test-clients  clients from npm against a cluster
 #: make valgrind   unit tests under memcheck
 #: make coverage   what the tests reach: build/coverage/html/index.html
@@ -88,7 +89,7 @@ lint: needs-build needs-test needs-gates all compile_commands.json
 format: needs-gates
 	@git ls-files '*.[ch]' | xargs clang-format -i
 
-# STAGE: 2 is the one there is, and the default.
+# STAGE: 2, a node, is the default; 3, a cluster.
 sim: needs-build
 	@$(MAKE) --no-print-directory -C tests VARIANT=release sim
 	@build/vega-sim --stage $(or $(STAGE),2) --seeds $(SEEDS)
