@@ -287,16 +287,35 @@ static void cluster_visit(struct cluster *cluster)
     }
 }
 
+// Everybody is up, or will be; they agree in time.
+static void cluster_converge(struct cluster *cluster)
+{
+    cluster_mend(cluster);
+    if (!cluster_failed(cluster))
+        cluster_run_until(cluster, cluster->sim.now_us + CLUSTER_CONVERGES_US);
+    if (!cluster_failed(cluster))
+        verdict_on_maps(cluster);
+}
+
+static void cluster_mourn(struct cluster *cluster)
+{
+    struct member *dead = &cluster->members[cluster->plan->member_count - 1];
+    member_end(dead, false);
+    cluster_run_until(cluster, cluster->sim.now_us + CLUSTER_MOURNS_US);
+    if (!cluster_failed(cluster))
+        verdict_on_silence(cluster, dead);
+    if (!cluster_failed(cluster))
+        cluster_converge(cluster);
+}
+
 void cluster_run(struct cluster *cluster)
 {
     cluster_begin(cluster);
     cluster_suffer(cluster);
     if (!cluster_failed(cluster))
-        cluster_mend(cluster);
-    if (!cluster_failed(cluster))
-        cluster_run_until(cluster, cluster->sim.now_us + CLUSTER_CONVERGES_US);
-    if (!cluster_failed(cluster))
-        verdict_on_maps(cluster);
+        cluster_converge(cluster);
+    if (!cluster_failed(cluster) && cluster->plan->mourns)
+        cluster_mourn(cluster);
     if (!cluster_failed(cluster))
         cluster_visit(cluster);
     if (!cluster_failed(cluster))

@@ -22,6 +22,8 @@
 //      goes anywhere if the node of the last key is down, and what follows it,
 //      there; that is not counted.)
 // (S8) No answer but one that the command can have.
+// (S9) Who is dead for longer than MEMBERSHIP_SILENT_US is so to all others,
+//      when all else is well; and when it is back, (S5) holds once more.
 // SPDX-License-Identifier: MIT
 #ifndef VEGA_TESTS_SIM_STAGE3_CLUSTER_H
 #define VEGA_TESTS_SIM_STAGE3_CLUSTER_H
@@ -42,6 +44,7 @@
 
 enum {
     CLUSTER_CONVERGES_US = 3 * 1000 * 1000,
+    CLUSTER_MOURNS_US = MEMBERSHIP_SILENT_US + 500 * 1000,
     CLUSTER_RECOVERS_US = 60 * 1000 * 1000, // A node, from any crash.
     CLUSTER_VISITS_US = 60 * 1000 * 1000,   // A client, everything.
 };

@@ -155,8 +155,15 @@ static void customer_pipeline(struct customer *customer)
         customer_hear(customer, &errands[i], vega_get(customer->vega));
 }
 
-// Both keys of a tag, written in one transaction. The first command chooses the
-// node for what follows.
+// Takes answers that say nothing by themselves, all but the last `rest`.
+static void customer_drain(struct customer *customer, size_t rest)
+{
+    while (vega_pending(customer->vega) > rest)
+        vega_reply_free(vega_get(customer->vega));
+}
+
+// Both keys of a tag, written in one transaction, at once or with time in
+// between. The first command chooses the node for what follows.
 static void customer_transact(struct customer *customer)
 {
     const char *const *keys =
@@ -173,10 +180,14 @@ static void customer_transact(struct customer *customer)
         const char *set[] = {"set", keys[i], errand.ask.texts[i]};
         sent = vega_append(customer->vega, 3, set, NULL);
     }
+    if (random_below(&customer->random, 2)) {
+        customer_drain(customer, 0);
+        caller_sleep(
+            &customer->caller,
+            (int64_t)random_below(&customer->random, CUSTOMER_THINKS_US));
+    }
     sent = sent && vega_append(customer->vega, 1, exec, NULL);
-    size_t queued = vega_pending(customer->vega);
-    for (size_t i = 1; i < queued; i++)
-        vega_reply_free(vega_get(customer->vega));
+    customer_drain(customer, sent ? 1 : 0);
     customer_hear(customer, &errand, sent ? vega_get(customer->vega) : NULL);
     customer->is_transacting = false;
 }

@@ -28,7 +28,7 @@ static const struct {
     [FAULT_CLOCK_PACE] = {"clock runs wrong", 3},
     [FAULT_CUT] = {"cut", 18},
     [FAULT_BAD_LINKS] = {"bad links", 12},
-    [FAULT_MOVE] = {"move", 24},
+    [FAULT_MOVE] = {"move", 50},
 };
 
 static bool chance(struct random *random, uint64_t percent)
@@ -106,7 +106,8 @@ static void draw_fault(const struct plan *plan, struct random *random,
     // What was not synced may be lost then, and has been answered.
     if (fault->kind == FAULT_POWER && !always)
         fault->kind = FAULT_KILL;
-    int64_t most = fault->kind == FAULT_CLOCK_PACE ? 100000 : PLAN_SECOND_US;
+    int64_t most =
+        fault->kind == FAULT_CLOCK_PACE ? 100000 : 20 * PLAN_SECOND_US;
     fault->amount = (int64_t)random_below(random, 2 * (uint64_t)most) - most;
     draw_links(random, &fault->link);
     draw_sides(plan, random, fault);
@@ -137,6 +138,7 @@ void plan_draw(struct plan *plan, uint64_t seed)
                     .disk_delay_us = delays_us[random_below(&random, 4)],
                     .lists_all = chance(&random, 75)},
         .fault_count = 1 + random_below(&random, PLAN_FAULTS_MAX),
+        .mourns = chance(&random, 25),
     };
     bool equal = chance(&random, 70);
     for (size_t i = 0; i < PLAN_MEMBERS_MAX; i++)

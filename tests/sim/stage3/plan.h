@@ -68,6 +68,7 @@ struct plan {
     bool customer_kept[PLAN_CUSTOMERS_MAX];
     struct fault faults[PLAN_FAULTS_MAX]; // In the order of their times.
     size_t fault_count;
+    bool mourns; // At last a node dies, and all must notice: (S9).
 };
 
 void plan_draw(struct plan *plan, uint64_t seed);

@@ -198,6 +198,17 @@ void verdict_on_maps(struct cluster *cluster)
     }
 }
 
+void verdict_on_silence(struct cluster *cluster, const struct member *dead)
+{
+    for (size_t i = 0; i < cluster->plan->member_count; i++) {
+        const struct member *member = &cluster->members[i];
+        if (member != dead &&
+            membership_is_alive(&member->shard->membership, dead->index))
+            cluster_fail(cluster, "S9: to %s the dead %s is alive",
+                         name_of(member), name_of(dead));
+    }
+}
+
 void verdict_on_history(struct cluster *cluster)
 {
     struct linear_report report = {0};

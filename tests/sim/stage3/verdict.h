@@ -14,6 +14,8 @@ void verdict_look(struct cluster *cluster); // After each event.
 void verdict_on_store(struct cluster *cluster, const struct member *member);
 // Once the nodes have had their time to converge: (S5).
 void verdict_on_maps(struct cluster *cluster);
+// When `dead` has been so for CLUSTER_MOURNS_US: (S9).
+void verdict_on_silence(struct cluster *cluster, const struct member *dead);
 // At last, of what clients saw: (S3).
 void verdict_on_history(struct cluster *cluster);
 
