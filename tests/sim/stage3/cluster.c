@@ -12,7 +12,8 @@
 #include "tests/sim/stage3/verdict.h"
 
 enum {
-    CLUSTER_ADDRESS = 0x0a000001,      // 10.0.0.1 is the first node.
+    CLUSTER_ADDRESS = 0x0a000001, // 10.0.0.1 is the first node.
+    CLUSTER_JUMPS_US = 20 * 1000 * 1000,
     CLUSTER_CUSTOMERS_US = 700 * 1000, // When they come, at the latest.
 };
 
@@ -301,6 +302,8 @@ static void cluster_mourn(struct cluster *cluster)
 {
     struct member *dead = &cluster->members[cluster->plan->member_count - 1];
     member_end(dead, false);
+    for (size_t i = 0; i < dead->index; i++)
+        cluster->members[i].process->wall_offset_us -= CLUSTER_JUMPS_US;
     cluster_run_until(cluster, cluster->sim.now_us + CLUSTER_MOURNS_US);
     if (!cluster_failed(cluster))
         verdict_on_silence(cluster, dead);

@@ -3,7 +3,7 @@
 #include "tests/sim/stage3/verdict.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "common/base/list.h"
@@ -73,27 +73,54 @@ static void verdict_begins(void *context, struct member *member)
 
 // ---- What clients are shown
 
-// Upholds (S7). Replies are told apart by their first bytes; no value that is
-// written here looks like one.
+static bool is_listed(const struct topology *list, const char *host,
+                      unsigned port)
+{
+    for (uint16_t i = 0; i < list->count; i++) {
+        const struct topology_address *address = &list->nodes[i].client;
+        if (strcmp(address->host, host) == 0 && address->port == port)
+            return true;
+    }
+    return false;
+}
+
+// Upholds (S7) and (S8). `reply` begins with MOVED, and is whole.
+static void verdict_on_moved(struct cluster *cluster,
+                             const struct member *member,
+                             const struct customer *customer, const char *reply)
+{
+    unsigned slot = SLOT_COUNT, port = 0;
+    char host[64] = "";
+    sscanf(reply, "-MOVED %u %63[^:]:%u", &slot, host, &port);
+    if (slot >= SLOT_COUNT || !is_listed(&cluster->list, host, port))
+        cluster_fail(cluster, "S8: %s sends c%zu to '%s:%u', which is nobody's",
+                     name_of(member), customer->index + 1, host, port);
+    else if (customer->has_map && !customer->is_transacting &&
+             ledger_epoch(&cluster->ledger, (uint16_t)slot) == 1)
+        cluster_fail(cluster,
+                     "S7: the router of c%zu sent a key of slot %u to %s, "
+                     "which never had it",
+                     customer->index + 1, slot, name_of(member));
+}
+
+// Replies are told apart by their first bytes; no value that is written here
+// looks like one.
 static void verdict_shows(void *context, struct member *member,
                           const struct guest *guest, struct slice bytes)
 {
     static const char word[] = "-MOVED ";
     struct cluster *cluster = context;
     size_t index = guest->end.far->index - cluster->plan->member_count;
-    const struct customer *customer = &cluster->customers[index];
-    if (!customer->has_map || customer->is_transacting)
-        return;
-    const char *at = memmem(bytes.data, bytes.size, word, strlen(word));
-    while (at) {
-        const char *end = bytes.data + bytes.size;
-        uint16_t slot = (uint16_t)strtoul(at + strlen(word), NULL, 10);
-        if (ledger_epoch(&cluster->ledger, slot) == 1)
-            cluster_fail(cluster,
-                         "S7: the router of c%zu sent a key of slot %u to %s, "
-                         "which never had it",
-                         index + 1, slot, name_of(member));
-        at = memmem(at + 1, (size_t)(end - at - 1), word, strlen(word));
+    const char *end = bytes.data + bytes.size, *at = bytes.data;
+    while ((at = memmem(at, (size_t)(end - at), word, strlen(word)))) {
+        char reply[100] = "";
+        const char *line_end = memchr(at, '\r', (size_t)(end - at));
+        if (line_end && (size_t)(line_end - at) < sizeof reply) {
+            memcpy(reply, at, (size_t)(line_end - at));
+            verdict_on_moved(cluster, member, &cluster->customers[index],
+                             reply);
+        }
+        at++;
     }
 }
 
