@@ -298,12 +298,25 @@ static void cluster_converge(struct cluster *cluster)
         verdict_on_maps(cluster);
 }
 
+// A message outlives its sender, and a link was slow.
+static bool cluster_speaks(const struct cluster *cluster,
+                           const struct member *dead)
+{
+    for (size_t i = 0; i < cluster->plan->member_count; i++) {
+        if (sim_network_link(dead->host, cluster->members[i].host)->size)
+            return true;
+    }
+    return false;
+}
+
 static void cluster_mourn(struct cluster *cluster)
 {
     struct member *dead = &cluster->members[cluster->plan->member_count - 1];
     member_end(dead, false);
     for (size_t i = 0; i < dead->index; i++)
         cluster->members[i].process->wall_offset_us -= CLUSTER_JUMPS_US;
+    while (!cluster_failed(cluster) && cluster_speaks(cluster, dead))
+        cluster_run_until(cluster, cluster->sim.now_us + 100 * 1000);
     cluster_run_until(cluster, cluster->sim.now_us + CLUSTER_MOURNS_US);
     if (!cluster_failed(cluster))
         verdict_on_silence(cluster, dead);

@@ -24,9 +24,9 @@
 // (S8) No answer but one that the command can have; nobody is sent to an
 // address
 //      that no node has.
-// (S9) Who is dead for longer than MEMBERSHIP_SILENT_US is so to all others,
-//      when all else is well, though wall clocks jump; and when it is back,
-//      (S5) holds once more.
+// (S9) Who is dead, and has not been heard for MEMBERSHIP_SILENT_US, is so to
+//      all others when all else is well, though wall clocks jump; and when it
+//      is back, (S5) holds once more.
 // SPDX-License-Identifier: MIT
 #ifndef VEGA_TESTS_SIM_STAGE3_CLUSTER_H
 #define VEGA_TESTS_SIM_STAGE3_CLUSTER_H
