@@ -154,5 +154,5 @@ class Function:
         self.start, self.end = match.start(2), match.end(2)
         self.body = match.group(2)
         parts = [part.strip() for part in match.group(1).split(",")]
-        self.parameters = [re.search(r"(\w+)$", part).group(1)
+        self.parameters = [re.search(r"(\w+)(?:\[\w*\])*$", part).group(1)
                            for part in parts if part != "void"]

@@ -2,7 +2,7 @@
 //
 //     seed N                  comes first; nothing here is drawn
 //     trap EVENT              stop there for a debugger
-//     allocated               how many bytes are, at this moment?
+//     allocated               how many bytes, at this moment?
 //
 // and those of the ring (subject_ring.c), of a node (subject_node.c) and of a
 // client (subject_client.c). Others are for the judge. To the lines of
@@ -23,8 +23,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "common/base/memory.h"
 #include "labs/harness/subject_run.h"
+#include "labs/lab3-ring/subject/allocations.h"
 #include "labs/lab3-ring/subject/world.h"
 
 static void subject_step(const struct subject_words *words)
@@ -33,7 +33,7 @@ static void subject_step(const struct subject_words *words)
     if (!strcmp(what, "trap"))
         world->trap_at = subject_number(words, 1);
     else if (!strcmp(what, "allocated"))
-        fprintf(world->out, "M %zu\n", memory_allocated());
+        fprintf(world->out, "M %zu\n", allocations_size());
     else if (!subject_ring_step(words) && !subject_node_step(words))
         subject_client_step(words);
 }

@@ -9,6 +9,7 @@
 //     give FIRST LAST n2      these slots are n2's now, and all nodes know
 //     moving SLOT n2          a slot is moving there; "moving SLOT -": it stays
 //     busy n2 COUNT           refuses so many requests
+//     garbled n2, clear n2    the map that it tells makes no sense
 // SPDX-License-Identifier: MIT
 #include <stdlib.h>
 #include <string.h>
@@ -132,6 +133,10 @@ static bool step_of_nodes(const struct subject_words *words)
     } else if (!strcmp(what, "busy")) {
         world->nodes[node].busy = (unsigned)subject_number(words, 2);
         world_event(words->at[1], "refuses %s requests", words->at[2]);
+    } else if (!strcmp(what, "garbled") || !strcmp(what, "clear")) {
+        world->nodes[node].garbled = what[0] == 'g';
+        world_event(words->at[1], "%s",
+                    what[0] == 'g' ? "tells nonsense" : "makes sense again");
     } else if (!strcmp(what, "give")) {
         give(words);
     } else if (!strcmp(what, "moving")) {

@@ -56,7 +56,8 @@ unsigned world_node_at(const char *host, int port)
 
 // ---- What a node answers
 
-static void answer_slots(struct text *reply)
+// Of a garbled node the first range has all slots, and the second is none.
+static void answer_slots(bool garbled, struct text *reply)
 {
     unsigned count = 0;
     struct text ranges = {0};
@@ -72,7 +73,13 @@ static void answer_slots(struct text *reply)
                     WORLD_PORT + world->owners[first], world->owners[first]);
         count++;
     }
-    text_printf(reply, "*%u\r\n%s", count, ranges.data);
+    if (garbled)
+        text_printf(reply,
+                    "*2\r\n*3\r\n:0\r\n:%d\r\n*2\r\n$%zu\r\n%s\r\n:%d\r\n"
+                    "*1\r\n:0\r\n",
+                    MODEL_SLOTS - 1, strlen(host), host, WORLD_PORT + 1);
+    else
+        text_printf(reply, "*%u\r\n%s", count, ranges.data);
     text_deinit(&ranges);
 }
 
@@ -159,7 +166,8 @@ void world_hear(unsigned node, const struct model_words *words, bool *asking,
         *asking = true;
         text_printf(reply, "+OK\r\n");
     } else if (model_is(words->at[0], "CLUSTER")) {
-        answer_slots(reply);
+        answer_slots(world->nodes[node].garbled, reply);
+        became = world->nodes[node].garbled ? "garbled" : became;
     } else if (model_is(words->at[0], "COMMAND")) {
         answer_commands(reply);
     } else if (count > 0) {

@@ -20,6 +20,7 @@ enum { WORLD_NODES_MAX = 5, WORLD_PORT = 7000 };
 
 struct world_node {
     bool down;
+    bool garbled;  // The map that it tells ends in what is none.
     unsigned busy; // Requests that it still refuses with CLUSTERDOWN.
 };
 

@@ -68,7 +68,9 @@ struct referee_client {
     unsigned given; // The node that it begins with.
     bool has_map;
     struct model_store store;
-    // Of the call under way.
+    // Of the call under way. Nodes may have been chosen before a part of it
+    // taught the client better.
+    uint8_t chosen[MODEL_SLOTS];
     struct model_store before;
     uint8_t told_to_ask[MODEL_SLOTS]; // A node, by ASK.
     uint8_t refused[MODEL_SLOTS]; // By that node, and it did not wait since.

@@ -51,8 +51,9 @@ static void heard_keys(struct referee *referee, unsigned node, bool asking,
         return;
     unsigned slot = model_slot(words->at[keys[0]]);
     unsigned known = client->known[slot];
-    bool is_right = asking ? node == client->told_to_ask[slot]
-                           : known == 0 || node == known;
+    bool is_right =
+        asking ? node == client->told_to_ask[slot]
+               : known == 0 || node == known || node == client->chosen[slot];
     struct text ignored = {0};
     if (!is_right)
         fail_route(referee, node, slot, words);
@@ -68,7 +69,7 @@ static void heard_keys(struct referee *referee, unsigned node, bool asking,
                      node);
     client->refused[slot] = model_is(became, "busy") ? (uint8_t)node : 0;
     if (model_is(became, "moved"))
-        client->known[slot] = client->owners[slot];
+        client->known[slot] = client->chosen[slot] = client->owners[slot];
     client->told_to_ask[slot] =
         model_is(became, "ask") ? client->targets[slot] : 0;
     if (model_is(became, "done"))
@@ -87,7 +88,9 @@ void referee_client_heard(struct referee *referee, struct bytes text)
         return;
     struct bytes became = words.at[0];
     memmove(words.at, words.at + 1, --words.count * sizeof words.at[0]);
-    if (model_is(words.at[0], "CLUSTER")) {
+    if (model_is(became, "garbled")) {
+        return; // It should know no more than before.
+    } else if (model_is(words.at[0], "CLUSTER")) {
         memcpy(client->known, client->owners, sizeof client->known);
         client->has_map = true;
     } else if (!model_is(words.at[0], "ASKING")) {
@@ -212,6 +215,7 @@ static void begin_call(struct referee_client *client)
 {
     model_store_deinit(&client->before);
     model_store_copy(&client->before, &client->store);
+    memcpy(client->chosen, client->known, sizeof client->chosen);
     memset(client->told_to_ask, 0, sizeof client->told_to_ask);
     memset(client->refused, 0, sizeof client->refused);
 }

@@ -49,14 +49,19 @@ static void ask_node(struct draw *draw, struct schedule *schedule)
 
 // ---- A client among nodes
 
-static unsigned begin_client(struct draw *draw, struct schedule *schedule)
+struct cluster {
+    unsigned nodes, given; // The client is given that one.
+};
+
+static struct cluster begin_client(struct draw *draw, struct schedule *schedule)
 {
     static const char *const hosts[] = {"10.0.0.1", "db.example", "::1"};
     unsigned nodes = 2 + draw_below(draw, 4);
     schedule_add(schedule, "cluster %u %s%s", nodes, hosts[draw_below(draw, 3)],
                  draw_chance(draw, 30) ? " anonymous" : "");
-    schedule_add(schedule, "client n%u", 1 + draw_below(draw, nodes));
-    return nodes;
+    struct cluster cluster = {nodes, 1 + draw_below(draw, nodes)};
+    schedule_add(schedule, "client n%u", cluster.given);
+    return cluster;
 }
 
 static void change_map(struct draw *draw, struct schedule *schedule,
@@ -71,19 +76,23 @@ static void change_map(struct draw *draw, struct schedule *schedule,
 
 static void ask_cluster(struct draw *draw, struct schedule *schedule)
 {
-    unsigned nodes = begin_client(draw, schedule), next = 0;
+    struct cluster cluster = begin_client(draw, schedule);
+    unsigned next = 0;
     for (unsigned steps = 15 + draw_below(draw, 30); steps > 0; steps--) {
         unsigned what = draw_below(draw, 100);
-        unsigned node = 1 + draw_below(draw, nodes);
+        unsigned node = 1 + draw_below(draw, cluster.nodes);
         if (what < 10)
-            change_map(draw, schedule, nodes);
+            change_map(draw, schedule, cluster.nodes);
         else if (what < 17)
             schedule_add(schedule, "moving %u n%u", draw_slot(draw), node);
         else if (what < 20)
             schedule_add(schedule, "busy n%u %u", node,
-                         1 + draw_below(draw, 4));
+                         1 + draw_below(draw, 2));
         else if (what < 22)
-            schedule_add(schedule, "client n%u", node);
+            schedule_add(schedule, "client n%u", cluster.given);
+        else if (what < 26 && node != cluster.given)
+            schedule_add(schedule, "%s n%u",
+                         draw_chance(draw, 60) ? "garbled" : "clear", node);
         else
             requests_add(draw, schedule, "call", &next, true);
     }
@@ -115,7 +124,7 @@ static void kill_or_start(struct draw *draw, struct schedule *schedule,
 
 static void ask_half_a_cluster(struct draw *draw, struct schedule *schedule)
 {
-    unsigned nodes = begin_client(draw, schedule), next = 0;
+    unsigned nodes = begin_client(draw, schedule).nodes, next = 0;
     bool down[REFEREE_NODES_MAX] = {0};
     for (unsigned steps = 15 + draw_below(draw, 30); steps > 0; steps--) {
         unsigned what = draw_below(draw, 100);
