@@ -22,6 +22,7 @@ static const struct reply_limits limits = {1 << 30, 1 << 20, REPLY_DEPTH_MAX};
 struct connection {
     struct endpoint endpoint; // First, so that an endpoint is its connection.
     bool asking;
+    struct buffer steps; // Of the schedule, of the replies that wait.
 };
 
 bool failure_set(struct failure *failure, enum vega_status status,
@@ -56,11 +57,14 @@ static void disconnect(struct endpoint *endpoint)
     endpoint->life++;
     endpoint->awaited = 0;
     buffer_clear(&endpoint->in);
-    ((struct connection *)endpoint)->asking = false;
+    struct connection *connection = (struct connection *)endpoint;
+    buffer_clear(&connection->steps);
+    connection->asking = false;
 }
 
 void endpoint_destroy(struct endpoint *endpoint)
 {
+    buffer_deinit(&((struct connection *)endpoint)->steps);
     buffer_deinit(&endpoint->in);
     reply_parser_deinit(&endpoint->parser);
     free((char *)endpoint->options.host);
@@ -137,10 +141,24 @@ bool endpoint_append(struct endpoint *endpoint, size_t argc,
     world_hear(node, &words, &((struct connection *)endpoint)->asking, &reply);
     show(name, "c1", (struct slice){reply.data, reply.size});
     buffer_append(&endpoint->in, reply.data, reply.size);
+    buffer_append(&((struct connection *)endpoint)->steps, &world->step,
+                  sizeof world->step);
     text_deinit(&reply);
     endpoint->appended++;
     endpoint->awaited++;
     return true;
+}
+
+// What is taken later than in its own step answers a command that was given
+// up: libvega drops it.
+static void tell_taken(struct connection *connection,
+                       const struct vega_reply *reply)
+{
+    size_t step;
+    memcpy(&step, connection->steps.data, sizeof step);
+    buffer_consume(&connection->steps, sizeof step);
+    if (reply->type == VEGA_ERROR && step == world->step)
+        fprintf(world->out, "T %zu %s\n", step, reply->text);
 }
 
 struct vega_reply *endpoint_reply(struct endpoint *endpoint,
@@ -156,6 +174,7 @@ struct vega_reply *endpoint_reply(struct endpoint *endpoint,
     }
     buffer_consume(&endpoint->in, endpoint->in.size - rest.size);
     endpoint->awaited--;
+    tell_taken((struct connection *)endpoint, reply);
     return reply;
 }
 

@@ -13,6 +13,7 @@
 //     H step node asking what words   a model node heard these words: it has
 //                             done it, told something, or moved, ask, busy,
 //                             cross: that it refused
+//     T step error            the client took that reply
 //     W ms                    the client waited
 //     R step text             the reply that the client was given; "!" and why
 //                             when it was given none

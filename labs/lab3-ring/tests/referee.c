@@ -87,7 +87,7 @@ static void note_line(struct referee *referee, const struct trace_line *line)
     referee->event = line->event;
     if (line->kind == 'Q')
         begin_step(referee, trace_number(&text));
-    if (!strchr("AHRMW", line->kind) || !referee->step)
+    if (!strchr("AHRMTW", line->kind) || !referee->step)
         return;
     if (line->kind == 'M') {
         referee->allocated_before = referee->allocated;
@@ -102,7 +102,9 @@ static void note_line(struct referee *referee, const struct trace_line *line)
     const char *step = referee_step(referee);
     if (!is_of_step)
         return;
-    if (line->kind == 'H')
+    if (line->kind == 'T')
+        referee_client_taught(referee, text);
+    else if (line->kind == 'H')
         referee_client_heard(referee, text);
     else if (line->kind == 'R' && !strncmp(step, "ask", 3))
         referee_node_reply(referee, text);

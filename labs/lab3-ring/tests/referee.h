@@ -106,6 +106,7 @@ void referee_ring_answer(struct referee *referee, struct bytes text);
 void referee_node_news(struct referee *referee, struct bytes text);
 void referee_node_reply(struct referee *referee, struct bytes text);
 void referee_client_heard(struct referee *referee, struct bytes text);
+void referee_client_taught(struct referee *referee, struct bytes text);
 void referee_client_reply(struct referee *referee, struct bytes text);
 
 // The words of bytes that blanks take apart. Borrowed.

@@ -68,8 +68,6 @@ static void heard_keys(struct referee *referee, unsigned node, bool asking,
                      "once, without a wait",
                      node);
     client->refused[slot] = model_is(became, "busy") ? (uint8_t)node : 0;
-    if (model_is(became, "moved"))
-        client->known[slot] = client->chosen[slot] = client->owners[slot];
     client->told_to_ask[slot] =
         model_is(became, "ask") ? client->targets[slot] : 0;
     if (model_is(became, "done"))
@@ -96,6 +94,17 @@ void referee_client_heard(struct referee *referee, struct bytes text)
     } else if (!model_is(words.at[0], "ASKING")) {
         heard_keys(referee, node, asking, became, &words);
     }
+}
+
+// "MOVED 370 10.0.0.1:7005".
+void referee_client_taught(struct referee *referee, struct bytes text)
+{
+    struct referee_client *client = &referee->client;
+    struct model_words words = referee_words(text);
+    if (words.count < 2 || !model_is(words.at[0], "MOVED"))
+        return;
+    size_t slot = trace_number(&words.at[1]) % MODEL_SLOTS;
+    client->known[slot] = client->chosen[slot] = client->owners[slot];
 }
 
 // ---- What it is answered
