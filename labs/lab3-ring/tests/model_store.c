@@ -33,6 +33,18 @@ static size_t batch_step(struct bytes word)
     return model_is(word, "put") ? 3 : 2;
 }
 
+static bool is_malformed(const struct model_words *words)
+{
+    if (model_is(words->at[0], "mset"))
+        return words->count % 2 == 0;
+    if (!model_is(words->at[0], "batch"))
+        return false;
+    size_t at = 1;
+    while (at < words->count)
+        at += batch_step(words->at[at]);
+    return at != words->count;
+}
+
 size_t model_keys(const struct model_words *words, size_t keys[MODEL_WORDS_MAX])
 {
     struct bytes name = words->at[0];
@@ -47,7 +59,7 @@ size_t model_keys(const struct model_words *words, size_t keys[MODEL_WORDS_MAX])
         for (size_t i = 1; i + 1 < words->count; i += batch_step(words->at[i]))
             keys[count++] = i + 1;
     }
-    return count;
+    return is_malformed(words) && count > 1 ? 1 : count;
 }
 
 // ---- Entries
@@ -180,7 +192,9 @@ void model_store_run(struct model_store *store, const struct model_words *words,
     static const char *const lookers[] = {"exists", "touch", NULL};
     size_t keys[MODEL_WORDS_MAX], count = model_keys(words, keys);
     struct bytes name = words->at[0];
-    if (model_is(name, "get")) {
+    if (is_malformed(words)) {
+        text_printf(reply, "-ERR wrong number of arguments\r\n");
+    } else if (model_is(name, "get")) {
         reply_value(store, words->at[1], reply);
     } else if (model_is(name, "mget")) {
         text_printf(reply, "*%zu\r\n", count);

@@ -21,7 +21,8 @@ struct model_words {
 };
 bool model_is(struct bytes word, const char *name);
 
-// The indexes of its keys; how many.
+// The indexes of its keys; how many. Of what is malformed the first one, which
+// is where a client sends it.
 size_t model_keys(const struct model_words *words,
                   size_t keys[MODEL_WORDS_MAX]);
 

@@ -70,8 +70,15 @@ static void heard_keys(struct referee *referee, unsigned node, bool asking,
     client->refused[slot] = model_is(became, "busy") ? (uint8_t)node : 0;
     client->told_to_ask[slot] =
         model_is(became, "ask") ? client->targets[slot] : 0;
-    if (model_is(became, "done"))
+    if (model_is(became, "done")) {
+        if (client->done[slot])
+            referee_fail(referee, RULE_ROUTE,
+                         "n%u did a second part of the command for slot %u: "
+                         "what belongs to one slot is done at once",
+                         node, slot);
+        client->done[slot] = true;
         model_store_run(&client->store, words, &ignored);
+    }
     text_deinit(&ignored);
 }
 
@@ -224,6 +231,7 @@ static void begin_call(struct referee_client *client)
 {
     model_store_deinit(&client->before);
     model_store_copy(&client->before, &client->store);
+    memset(client->done, 0, sizeof client->done);
     memcpy(client->chosen, client->known, sizeof client->chosen);
     memset(client->told_to_ask, 0, sizeof client->told_to_ask);
     memset(client->refused, 0, sizeof client->refused);

@@ -38,6 +38,8 @@ static void add_many(struct draw *draw, struct text *line, unsigned *next,
         else
             text_printf(line, " %s", requests_key(draw));
     }
+    if ((what == 1 || what == 8) && batch && draw_chance(draw, 15))
+        text_printf(line, " %s", what == 1 ? requests_key(draw) : "get");
 }
 
 void requests_add(struct draw *draw, struct schedule *schedule,
