@@ -242,7 +242,8 @@ bool report_write_json(const struct report *report, const char *path)
     const char *separator = "";
     for (size_t i = 0; i < report->file->test_count; i++) {
         const struct lab_test *test = &report->file->tests[i];
-        if (report->is_part && !report_result(report, test).cases)
+        if ((report->is_part || *test->waits) &&
+            !report_result(report, test).cases)
             continue;
         fputs(separator, file);
         put_json_test(file, report, test);

@@ -30,6 +30,11 @@ def lab_load(number):
     return yaml.safe_load((lab_folder(number) / "lab.yml").read_text())
 
 
+def tests_of(lab):
+    """Those that can be run: not what waits for a part that is built later."""
+    return [test for test in lab["tests"] if "waits" not in test]
+
+
 def labs_load():
     """All labs, the first one first."""
     return [lab_load(folder.name[3:].split("-")[0])
