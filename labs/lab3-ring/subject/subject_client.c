@@ -9,6 +9,7 @@
 //     give FIRST LAST n2      these slots are n2's now, and all nodes know
 //     moving SLOT n2          a slot is moving there; "moving SLOT -": it stays
 //     busy n2 COUNT           refuses so many requests
+//     lies n2 KIND            its next answer is a redirection that is none
 //     garbled n2, clear n2    the map that it tells makes no sense
 // SPDX-License-Identifier: MIT
 #include <stdlib.h>
@@ -44,6 +45,7 @@ static void begin_cluster(const struct subject_words *words)
 static void begin_client(unsigned node)
 {
     subject_client_end();
+    world->has_told = false;
     world_event("c1", "is given n%u", node);
     client = vega_connect_by(router_create(&(struct vega_options){
         .host = world->host, .port = WORLD_PORT + (int)node}));
@@ -133,6 +135,9 @@ static bool step_of_nodes(const struct subject_words *words)
     } else if (!strcmp(what, "busy")) {
         world->nodes[node].busy = (unsigned)subject_number(words, 2);
         world_event(words->at[1], "refuses %s requests", words->at[2]);
+    } else if (!strcmp(what, "lies")) {
+        world->nodes[node].lies = (unsigned)subject_number(words, 2);
+        world_event(words->at[1], "will send somewhere that is not");
     } else if (!strcmp(what, "garbled") || !strcmp(what, "clear")) {
         world->nodes[node].garbled = what[0] == 'g';
         world_event(words->at[1], "%s",

@@ -111,6 +111,20 @@ static void redirect(const char *word, unsigned slot, unsigned node,
                 world->anonymous ? "" : world->host, WORLD_PORT + node);
 }
 
+// Redirections that nobody can follow, from 1.
+static const char *const lies[] = {
+    "MOVED 16384 10.0.0.1:7001", "MOVED -1 10.0.0.1:7001", "MOVED 5 nowhere",
+    "MOVED 5 10.0.0.1:0",        "MOVED 5 10.0.0.1:70000", "MOVED 5",
+    "MOVED x 10.0.0.1:7001",     "ASK 16384 10.0.0.1:7001"};
+
+static const char *answer_lie(struct world_node *node, struct text *reply)
+{
+    const char *lie = lies[(node->lies - 1) % (sizeof lies / sizeof *lies)];
+    node->lies = 0;
+    text_printf(reply, "-%s\r\n", lie);
+    return "lied";
+}
+
 // What became of a request, in a word for the judge.
 static const char *answer_keys(unsigned node, const struct model_words *words,
                                const size_t *keys, size_t count, bool asking,
@@ -124,6 +138,8 @@ static const char *answer_keys(unsigned node, const struct model_words *words,
                            "slot\r\n");
         return "cross";
     }
+    if (world->nodes[node].lies)
+        return answer_lie(&world->nodes[node], reply);
     unsigned owner = world->owners[slot], target = world->targets[slot];
     if (world->nodes[node].busy > 0) {
         world->nodes[node].busy--;
@@ -166,8 +182,10 @@ void world_hear(unsigned node, const struct model_words *words, bool *asking,
         *asking = true;
         text_printf(reply, "+OK\r\n");
     } else if (model_is(words->at[0], "CLUSTER")) {
-        answer_slots(world->nodes[node].garbled, reply);
-        became = world->nodes[node].garbled ? "garbled" : became;
+        bool garbled = world->nodes[node].garbled && world->has_told;
+        answer_slots(garbled, reply);
+        became = garbled ? "garbled" : became;
+        world->has_told = true;
     } else if (model_is(words->at[0], "COMMAND")) {
         answer_commands(reply);
     } else if (count > 0) {

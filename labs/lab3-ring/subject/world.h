@@ -20,6 +20,7 @@ enum { WORLD_NODES_MAX = 5, WORLD_PORT = 7000 };
 
 struct world_node {
     bool down;
+    unsigned lies; // Its next answer is that redirection: see world.c.
     bool garbled;  // The map that it tells ends in what is none.
     unsigned busy; // Requests that it still refuses with CLUSTERDOWN.
 };
@@ -36,6 +37,7 @@ struct world {
     unsigned node_count;
     char host[64];
     bool anonymous; // Nodes leave their host out: it is that of the one asked.
+    bool has_told;  // A map, to the present client. None is garbled before.
     uint8_t owners[MODEL_SLOTS];
     uint8_t targets[MODEL_SLOTS]; // Where a slot is moving; 0: nowhere.
     struct model_store store;

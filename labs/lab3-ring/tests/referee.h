@@ -71,6 +71,7 @@ struct referee_client {
     // Of the call under way. Nodes may have been chosen before a part of it
     // taught the client better.
     uint8_t chosen[MODEL_SLOTS];
+    bool lied;              // A node told of a redirection that is none.
     bool done[MODEL_SLOTS]; // A part of it, of this slot.
     struct model_store before;
     uint8_t told_to_ask[MODEL_SLOTS]; // A node, by ASK.

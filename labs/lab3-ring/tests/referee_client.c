@@ -68,6 +68,7 @@ static void heard_keys(struct referee *referee, unsigned node, bool asking,
                      "once, without a wait",
                      node);
     client->refused[slot] = model_is(became, "busy") ? (uint8_t)node : 0;
+    client->lied |= model_is(became, "lied");
     client->told_to_ask[slot] =
         model_is(became, "ask") ? client->targets[slot] : 0;
     if (model_is(became, "done")) {
@@ -162,6 +163,27 @@ static void judge_store(struct referee *referee,
     text_deinit(&story);
 }
 
+// A command without a key is as well off with any node; but to find the one
+// that is left, of several that are down, is not asked for.
+static bool may_fail(const struct referee_client *client,
+                     const struct model_words *words)
+{
+    size_t keys[MODEL_WORDS_MAX];
+    unsigned down = 0;
+    for (unsigned node = 1; node <= client->count; node++)
+        down += client->down[node];
+    return down > 1 && model_keys(words, keys) == 0;
+}
+
+static void judge_lie(struct referee *referee, struct bytes got)
+{
+    if (!got.size || *got.data != '-')
+        referee_fail_texts(referee, RULE_ANSWER,
+                           "a redirection that nobody can follow is the answer "
+                           "to the command",
+                           BYTES("-MOVED ... or -ASK ..., as it came"), got);
+}
+
 void referee_client_reply(struct referee *referee, struct bytes text)
 {
     struct referee_client *client = &referee->client;
@@ -172,12 +194,14 @@ void referee_client_reply(struct referee *referee, struct bytes text)
     trace_unescape(text, &got);
     bool is_refused = got.size && (got.data[0] == '!' ||
                                    !strncmp(got.data, "-CLUSTERDOWN ", 13));
-    if (missing && !is_refused) {
+    if (client->lied) {
+        judge_lie(referee, text_bytes(&got));
+    } else if (missing && !is_refused && !may_fail(client, &words)) {
         referee_fail(referee, RULE_ANSWER,
                      "n%u is down, without which nobody can do it, and the "
                      "client was answered all the same: %s",
                      missing, referee_step(referee) + strlen("call "));
-    } else if (!missing) {
+    } else if (!missing && !may_fail(client, &words)) {
         model_store_run(&client->before, &words, &expected);
         judge_reply(referee, text_bytes(&expected), text_bytes(&got));
         judge_store(referee, &client->before);
@@ -231,6 +255,7 @@ static void begin_call(struct referee_client *client)
 {
     model_store_deinit(&client->before);
     model_store_copy(&client->before, &client->store);
+    client->lied = false;
     memset(client->done, 0, sizeof client->done);
     memcpy(client->chosen, client->known, sizeof client->chosen);
     memset(client->told_to_ask, 0, sizeof client->told_to_ask);

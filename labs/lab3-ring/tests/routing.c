@@ -74,6 +74,18 @@ static void change_map(struct draw *draw, struct schedule *schedule,
                  last < MODEL_SLOTS ? last : MODEL_SLOTS - 1, node);
 }
 
+// One node, or all of them.
+static void garble(struct draw *draw, struct schedule *schedule, unsigned nodes,
+                   unsigned node)
+{
+    const char *what = draw_chance(draw, 60) ? "garbled" : "clear";
+    bool all = draw_chance(draw, 50);
+    for (unsigned i = 1; i <= nodes; i++) {
+        if (all || i == node)
+            schedule_add(schedule, "%s n%u", what, i);
+    }
+}
+
 static void ask_cluster(struct draw *draw, struct schedule *schedule)
 {
     struct cluster cluster = begin_client(draw, schedule);
@@ -90,9 +102,11 @@ static void ask_cluster(struct draw *draw, struct schedule *schedule)
                          1 + draw_below(draw, 2));
         else if (what < 22)
             schedule_add(schedule, "client n%u", cluster.given);
-        else if (what < 26 && node != cluster.given)
-            schedule_add(schedule, "%s n%u",
-                         draw_chance(draw, 60) ? "garbled" : "clear", node);
+        else if (what < 24)
+            schedule_add(schedule, "lies n%u %u", node,
+                         1 + draw_below(draw, 8));
+        else if (what < 27)
+            garble(draw, schedule, cluster.nodes, node);
         else
             requests_add(draw, schedule, "call", &next, true);
     }
@@ -135,6 +149,8 @@ static void ask_half_a_cluster(struct draw *draw, struct schedule *schedule)
         else if (what < 31)
             schedule_add(schedule, "moving %u n%u", draw_slot(draw),
                          1 + draw_below(draw, nodes));
+        else if (what < 38)
+            schedule_add(schedule, "call ping");
         else
             requests_add(draw, schedule, "call", &next, true);
     }
