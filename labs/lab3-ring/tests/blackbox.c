@@ -44,6 +44,22 @@ static void find_ports(struct cluster *cluster)
     }
 }
 
+static void write_config(const struct cluster *cluster)
+{
+    struct text lines = {0};
+    text_printf(&lines, "nodes:\n");
+    for (unsigned i = 0; i < cluster->ring.count; i++)
+        text_printf(&lines,
+                    "  - id: %s\n    address: 127.0.0.1:%u\n"
+                    "    peer_address: 127.0.0.1:%u\n    weight: %u\n",
+                    cluster->ring.ids[i], cluster->ports[i],
+                    cluster->ports[NODES_MAX + i], cluster->ring.weights[i]);
+    FILE *file = fopen(cluster->config, "we");
+    if (!file || fputs(lines.data, file) < 0 || fclose(file) != 0)
+        lab_broken(cluster->config);
+    text_deinit(&lines);
+}
+
 // `nodes` is "n1:1 n2:2".
 static struct cluster cluster_make(struct lab *lab, const char *nodes)
 {
@@ -56,17 +72,7 @@ static struct cluster cluster_make(struct lab *lab, const char *nodes)
         server_make_data(lab);
     snprintf(cluster.config, sizeof cluster.config, "%s/%u.yaml", lab->data,
              cluster.ports[0]);
-    FILE *file = fopen(cluster.config, "we");
-    if (!file)
-        lab_broken(cluster.config);
-    fprintf(file, "nodes:\n");
-    for (unsigned i = 0; i < cluster.ring.count; i++)
-        fprintf(file,
-                "  - id: %s\n    address: 127.0.0.1:%u\n"
-                "    peer_address: 127.0.0.1:%u\n    weight: %u\n",
-                cluster.ring.ids[i], cluster.ports[i],
-                cluster.ports[NODES_MAX + i], cluster.ring.weights[i]);
-    fclose(file);
+    write_config(&cluster);
     lab_trying(lab, "the nodes %s", nodes);
     return cluster;
 }

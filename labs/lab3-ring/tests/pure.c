@@ -126,7 +126,7 @@ LAB_CLUSTER(golden,
 LAB_CLUSTER(balance, "Each node has about the share of the slots that its "
                      "weight says.")
 {
-    for (int i = 0; i < 12; i++) {
+    for (int i = 0; i < 8; i++) {
         struct members members = draw_members(draw, 3 + draw_below(draw, 6));
         add_ring(schedule, &members);
         schedule_add(schedule, "even");
