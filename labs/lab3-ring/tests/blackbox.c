@@ -144,7 +144,8 @@ static bool skip_value(const char **at, const char *end)
         const char *before = *at;
         char type = before < end ? *before : '\0';
         long number = take_number(at, type);
-        if (*at == before || !strchr(":$*", type) || number > end - *at)
+        if (*at == before || !strchr(":$*", type) ||
+            (type == '$' && number > end - *at))
             return false;
         if (type == '*' && number > 0)
             left += number;
