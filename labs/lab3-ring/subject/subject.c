@@ -17,7 +17,7 @@
 //     W ms                    the client waited
 //     R step text             the reply that the client was given; "!" and why
 //                             when it was given none
-//     M bytes                 are allocated
+//     M bytes                 are allocated beyond those of the first time
 // SPDX-License-Identifier: MIT
 #include "labs/lab3-ring/subject/subject.h"
 
@@ -28,13 +28,22 @@
 #include "labs/lab3-ring/subject/allocations.h"
 #include "labs/lab3-ring/subject/world.h"
 
+static void subject_tell_allocated(void)
+{
+    size_t size = allocations_size();
+    if (!world->allocated)
+        world->allocated = size;
+    fprintf(world->out, "M %zu\n",
+            size > world->allocated ? size - world->allocated : 0);
+}
+
 static void subject_step(const struct subject_words *words)
 {
     const char *what = words->at[0];
     if (!strcmp(what, "trap"))
         world->trap_at = subject_number(words, 1);
     else if (!strcmp(what, "allocated"))
-        fprintf(world->out, "M %zu\n", allocations_size());
+        subject_tell_allocated();
     else if (!subject_ring_step(words) && !subject_node_step(words))
         subject_client_step(words);
 }

@@ -31,6 +31,7 @@ struct world {
     int64_t now_us;
     uint64_t events, trap_at, hash;
     uint64_t messages;
+    size_t allocated; // When that was asked first; 0: not yet.
 
     // Node i is at host:WORLD_PORT + i, i from 1.
     struct world_node nodes[WORLD_NODES_MAX + 1];
