@@ -47,18 +47,17 @@ uint64_t model_mask(unsigned bits)
 
 uint64_t model_token(const char *id, unsigned i, unsigned bits)
 {
-    char text[MODEL_ID_SIZE + 16];
+    char text[MODEL_ID_SIZE + 16], hex[17];
     unsigned char sum[DIGEST_SIZE];
     struct digest digest;
     int size = snprintf(text, sizeof text, "%s/%u", id, i);
     digest_init(&digest);
     digest_update(&digest, text, (size_t)size);
     digest_final(&digest, sum);
-    digest_deinit(&digest);
-    uint64_t position = 0;
     for (int byte = 0; byte < 8; byte++)
-        position = position << 8 | sum[byte];
-    return position & model_mask(bits);
+        snprintf(hex + 2 * byte, 3, "%02x", sum[byte]);
+    digest_deinit(&digest);
+    return strtoull(hex, NULL, 16) & model_mask(bits);
 }
 
 bool model_ring_read(struct model_ring *ring, const char *text)
