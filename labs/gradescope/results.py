@@ -57,6 +57,15 @@ def without_report(result):
             in enumerate(result["points_max"].items(), 1)]
 
 
+def scale(tests):
+    """Some tests may wait for what is built later: the others make 100."""
+    total = sum(test["max_score"] for test in tests)
+    for test in tests if total not in (0, 100) else []:
+        test["score"] = round(test["score"] * 100 / total, 2)
+        test["max_score"] = round(test["max_score"] * 100 / total, 2)
+    return tests
+
+
 def convert(result, hidden=None):
     """`result` is a report, or batch's with the report inside."""
     if not result.get("graded", True):
@@ -73,6 +82,7 @@ def convert(result, hidden=None):
             entries.append(entry(report["lab"], f"{at}.1", test, share, True))
     elif "points" in result:
         entries = without_report(result)
+    scale(entries)
     if "printed" in result:
         entries.insert(0, informational(
             "build", "passed" if result["built"] else "failed",

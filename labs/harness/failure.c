@@ -13,8 +13,8 @@ enum { TRIES_MAX = 600 };
 static void find(struct failure *failure)
 {
     finding_deinit(&failure->finding);
-    judge(&failure->schedule, &failure->trace, &failure->test->limits,
-          &failure->finding);
+    failure->test->world->judge(&failure->schedule, &failure->trace,
+                                &failure->test->limits, &failure->finding);
 }
 
 static void run(struct failure *failure)
@@ -58,23 +58,20 @@ struct smaller {
     struct shrink shrink;
 };
 
-// Without these a schedule is another one: the next start would meet faults of
-// the life before, or nothing would be read.
-static bool is_fixed(const char *step)
+// Whether the step's first word is one of these.
+static bool is_one_of(const char *step, const char *const *words)
 {
-    static const char *const words[] = {"seed", "node", "keys", "heal"};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        if (!strncmp(step, words[i], strlen(words[i])))
+    size_t size = strcspn(step, " ");
+    for (; *words; words++) {
+        if (strlen(*words) == size && !strncmp(step, *words, size))
             return true;
     }
     return false;
 }
 
-// The steps whose first argument may become less.
-static bool has_number(const char *step)
+static bool has_number(const struct failure *failure, const char *step)
 {
-    return !strncmp(step, "wait ", 5) || !strncmp(step, "crash ", 6) ||
-           !strncmp(step, "fail ", 5);
+    return is_one_of(step, failure->test->world->numbered);
 }
 
 // The step with another number.
@@ -98,13 +95,13 @@ static struct schedule pick(const struct smaller *smaller)
         const char *step = whole->steps[i];
         bool is_part = part < shrink->count && smaller->steps[part] == i;
         if (!is_part || shrink->kept[part]) {
-            char *made = has_number(step)
+            char *made = has_number(smaller->failure, step)
                              ? with_number(step, shrink->numbers[number].value)
                              : NULL;
             schedule_add(&picked, "%s", made ? made : step);
             free(made);
         }
-        number += has_number(step);
+        number += has_number(smaller->failure, step);
         part += is_part;
     }
     return picked;
@@ -118,7 +115,8 @@ static bool fails_alike(void *context)
     struct finding finding;
     subject_begin(&failure->subject, &trial);
     subject_end(&failure->subject, &failure->trace);
-    judge(&trial, &failure->trace, &failure->test->limits, &finding);
+    failure->test->world->judge(&trial, &failure->trace, &failure->test->limits,
+                                &finding);
     bool alike = finding.rule == failure->finding.rule;
     finding_deinit(&finding);
     schedule_deinit(&trial);
@@ -130,11 +128,11 @@ static void find_parts(struct smaller *smaller)
     struct shrink *shrink = &smaller->shrink;
     for (size_t i = 0; i < smaller->failure->schedule.count; i++) {
         const char *step = smaller->failure->schedule.steps[i];
-        if (has_number(step))
+        if (has_number(smaller->failure, step))
             shrink->numbers[shrink->number_count++] = (struct shrink_number){
                 strtoull(step + strcspn(step, "0123456789"), NULL, 10),
                 shrink->count};
-        if (!is_fixed(step)) {
+        if (!is_one_of(step, smaller->failure->test->world->fixed)) {
             shrink->kept[shrink->count] = true;
             smaller->steps[shrink->count++] = i;
         }

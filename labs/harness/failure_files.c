@@ -74,8 +74,10 @@ void failure_keep(struct failure *failure, const char *out, const char *lab,
     mkdir(out, 0777);
     mkdir(folder.data, 0777);
     FILE *files[FILES];
+    bool has_history = failure->test->world->write_history != NULL;
     for (size_t i = 0; i < FILES; i++)
-        files[i] = open_in(&folder, names[i]);
+        files[i] =
+            i != HISTORY || has_history ? open_in(&folder, names[i]) : NULL;
     if (files[SCHEDULE])
         keep_schedule(failure, files[SCHEDULE]);
     if (files[TRACE])
@@ -83,7 +85,7 @@ void failure_keep(struct failure *failure, const char *out, const char *lab,
     if (files[DIAGRAM])
         failure_write_html(failure, story, files[DIAGRAM]);
     if (files[HISTORY])
-        failure_write_history(failure, story, files[HISTORY]);
+        failure->test->world->write_history(failure, story, files[HISTORY]);
     if (files[NODE_LOG] && failure->trace.end != TRACE_ENDLESS)
         keep_log(failure, files[NODE_LOG]);
     for (size_t i = 0; i < FILES; i++) {
@@ -92,10 +94,9 @@ void failure_keep(struct failure *failure, const char *out, const char *lab,
     }
     const char *last = strrchr(out, '/');
     if (files[DIAGRAM])
-        text_printf(story,
-                    "  MORE      %s (trace, diagram.html, "
-                    "history.html, node.log)\n",
-                    folder.data + (last ? last + 1 - out : 0));
+        text_printf(story, "  MORE      %s (trace, diagram.html, %snode.log)\n",
+                    folder.data + (last ? last + 1 - out : 0),
+                    has_history ? "history.html, " : "");
     text_deinit(&folder);
 }
 

@@ -182,14 +182,25 @@ static void add_end(struct text *story, int status)
                     WEXITSTATUS(status));
 }
 
-static void add_picture(struct text *story, const struct sim_picture *picture)
+static void node_print(const struct failure *failure, size_t wrong_event,
+                       FILE *out)
+{
+    struct sim_picture picture =
+        picture_of(&failure->trace, failure->finding.event);
+    sim_picture_mark(&picture, wrong_event, "first wrong step");
+    sim_picture_print(&picture, PICTURE_ROWS, out);
+    sim_picture_deinit(&picture);
+}
+
+static void add_picture(struct text *story, const struct failure *failure,
+                        size_t wrong_event)
 {
     char *printed;
     size_t size;
     FILE *out = open_memstream(&printed, &size);
     if (!out)
         abort();
-    sim_picture_print(picture, PICTURE_ROWS, out);
+    failure->test->world->print(failure, wrong_event, out);
     fclose(out);
     text_add(story, (struct bytes){printed, size});
     free(printed);
@@ -233,25 +244,54 @@ void failure_tell(const struct failure *failure, struct text *story)
         story_add_printed(story, failure->subject.printed_fd);
     }
     add_shrunk(story, failure);
-    sim_picture_mark(&picture, first.event, "first wrong step");
-    add_picture(story, &picture);
+    add_picture(story, failure, first.event);
     text_deinit(&first.what);
+    sim_picture_deinit(&picture);
+}
+
+static void node_write_html(const struct failure *failure, size_t wrong_event,
+                            const char *title, const char *story, FILE *out)
+{
+    struct sim_picture picture =
+        picture_of(&failure->trace, failure->trace.events);
+    if (wrong_event)
+        sim_picture_mark(&picture, wrong_event, "first wrong step");
+    sim_picture_write_html(&picture, title, story, out);
     sim_picture_deinit(&picture);
 }
 
 void failure_write_html(const struct failure *failure, const struct text *story,
                         FILE *out)
 {
-    struct sim_picture picture =
-        picture_of(&failure->trace, failure->trace.events);
     struct text title = {0};
-    if (failure->finding.rule != RULE_NONE)
-        sim_picture_mark(&picture, failure_wrong_event(failure),
-                         "first wrong step");
     text_printf(&title, "%s, seed %llu", failure->test->of.test,
                 (unsigned long long)failure->seed);
-    sim_picture_write_html(&picture, title.data, story->size ? story->data : "",
-                           out);
+    failure->test->world->write_html(
+        failure,
+        failure->finding.rule != RULE_NONE ? failure_wrong_event(failure) : 0,
+        title.data, story->size ? story->data : "", out);
     text_deinit(&title);
-    sim_picture_deinit(&picture);
 }
+
+// Whatever happened, a node that lives serves.
+static void node_finish(struct schedule *schedule)
+{
+    schedule_add(schedule, "heal");
+    schedule_add(schedule, "start");
+    schedule_add(schedule, "c1 incr n1");
+    schedule_add(schedule, "settle");
+}
+
+// A start would meet faults of the life before, or nothing would be read.
+static const char *const node_fixed[] = {"seed", "node", "keys", "heal", NULL};
+static const char *const node_numbered[] = {"wait", "crash", "fail", NULL};
+
+const struct seeds_world seeds_node = {
+    .finish = node_finish,
+    .judge = judge,
+    .fixed = node_fixed,
+    .numbered = node_numbered,
+    .print = node_print,
+    .write_html = node_write_html,
+    .write_history = failure_write_history,
+};

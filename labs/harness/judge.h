@@ -32,6 +32,7 @@ enum rule {
     RULE_REFUSED,
     RULE_UNSTOPPED,
     RULE_SIZE,
+    RULE_OF_LAB, // Those of other labs begin here.
 };
 // One word each, in the order above: "lost".
 const char *rule_name(enum rule rule);

@@ -62,6 +62,7 @@ static bool load_tests(struct lab_file *file, yaml_document_t *document,
         test->name = text_of(document, map, "name");
         test->likely = text_of(document, map, "likely");
         test->look_at = text_of(document, map, "look_at");
+        test->waits = text_of(document, map, "waits");
         test->points = number_of(document, map, "points");
         test->seeds = number_of(document, map, "seeds");
         test->shared = find(document, map, "shared") != NULL;
@@ -116,5 +117,6 @@ void lab_file_free(struct lab_file *file)
         free(file->tests[i].name);
         free(file->tests[i].likely);
         free(file->tests[i].look_at);
+        free(file->tests[i].waits);
     }
 }

@@ -12,6 +12,7 @@ struct lab_test {
     char *name;
     char *likely;  // The likeliest cause when it fails.
     char *look_at; // Files and functions.
+    char *waits;   // For a part that is built later, or "": it is run.
     int points;
     int seeds;   // So many, from 1; 0: it has none.
     bool shared; // Half of the seeds kept is half of the points.

@@ -40,7 +40,7 @@ struct result report_result(const struct report *report,
 }
 
 // Of 100, also when a test had no case to run: a foreign server is not asked
-// for what it never promised.
+// for what it never promised, and some tests wait for what is built later.
 int report_score(const struct report *report)
 {
     int score = 0, possible = 0;
@@ -68,7 +68,10 @@ void report_print_test(const struct report *report, const struct lab_test *test)
 {
     struct result result = report_result(report, test);
     if (!result.cases) {
-        if (report->is_foreign && !report->is_part)
+        if (*test->waits && !report->is_part)
+            printf(" %s.%-15s   -/%-3d  waits for %s\n", report->file->lab,
+                   test->name, test->points, test->waits);
+        else if (report->is_foreign && !report->is_part)
             printf(" %s.%-15s   -/%-3d  not gradable by a socket\n",
                    report->file->lab, test->name, test->points);
         return;
@@ -239,7 +242,8 @@ bool report_write_json(const struct report *report, const char *path)
     const char *separator = "";
     for (size_t i = 0; i < report->file->test_count; i++) {
         const struct lab_test *test = &report->file->tests[i];
-        if (report->is_part && !report_result(report, test).cases)
+        if ((report->is_part || *test->waits) &&
+            !report_result(report, test).cases)
             continue;
         fputs(separator, file);
         put_json_test(file, report, test);

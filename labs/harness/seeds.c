@@ -34,18 +34,16 @@ struct schedule seeds_schedule(const struct seeds_test *test, uint64_t seed)
     struct draw draw = {seed};
     schedule_add(&schedule, "seed %" PRIu64, seed);
     test->make(&draw, &schedule);
-    // Whatever happened, a node that lives serves.
-    schedule_add(&schedule, "heal");
-    schedule_add(&schedule, "start");
-    schedule_add(&schedule, "c1 incr n1");
-    schedule_add(&schedule, "settle");
+    if (test->world->finish)
+        test->world->finish(&schedule);
     return schedule;
 }
 
 static bool is_kept(struct seeds *seeds, const struct schedule *schedule)
 {
     struct finding finding;
-    judge(schedule, &seeds->trace, &seeds->test->limits, &finding);
+    seeds->test->world->judge(schedule, &seeds->trace, &seeds->test->limits,
+                              &finding);
     bool kept = finding.rule == RULE_NONE;
     seeds->endless |= finding.rule == RULE_ENDLESS;
     seeds->ended = finding.rule == RULE_ENDED ? seeds->ended + 1 : 0;

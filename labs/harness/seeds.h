@@ -14,18 +14,41 @@
 #ifndef VEGA_LABS_SEEDS_H
 #define VEGA_LABS_SEEDS_H
 
+#include <stdio.h>
+
 #include "labs/harness/draw.h"
 #include "labs/harness/judge.h"
 #include "labs/harness/lab.h"
 #include "labs/harness/schedule.h"
 
+struct failure;
+
+// What all tests of a sort of subject share.
+struct seeds_world {
+    void (*finish)(struct schedule *schedule); // Its last steps; or NULL.
+    void (*judge)(const struct schedule *schedule, const struct trace *trace,
+                  const struct limits *limits, struct finding *finding);
+    // For the shrinker, by their first words, up to a NULL: the steps without
+    // which a schedule is another one, and those whose number may be less.
+    const char *const *fixed, *const *numbered;
+    // Draws a failure with a mark at that event: in lines, and as a page.
+    void (*print)(const struct failure *failure, size_t wrong_event, FILE *out);
+    void (*write_html)(const struct failure *failure, size_t wrong_event,
+                       const char *title, const char *story, FILE *out);
+    // What clients saw, as a page; or NULL.
+    void (*write_history)(const struct failure *failure,
+                          const struct text *story, FILE *out);
+};
+extern const struct seeds_world seeds_node; // Of lab 2: one node and its disk.
+
 struct seeds_test {
     struct lab_case of; // First, so that a case is its test.
+    const struct seeds_world *world;
     void (*make)(struct draw *draw, struct schedule *schedule);
     struct limits limits;
 };
 
-#define LAB_SEEDS_WITH(test_, rule_, ...)                                      \
+#define LAB_SEEDS_IN(world_, test_, rule_, ...)                                \
     static void test_##_make(struct draw *draw, struct schedule *schedule);    \
     __attribute__((constructor)) static void test_##_register(void)            \
     {                                                                          \
@@ -35,12 +58,15 @@ struct seeds_test {
                                                 .run = seeds_run,              \
                                                 .own_only = true,              \
                                                 .is_seeded = true},            \
+                                         .world = (world_),                    \
                                          .make = test_##_make,                 \
                                          .limits = {__VA_ARGS__}};             \
         lab_register(&made.of);                                                \
     }                                                                          \
     static void test_##_make(struct draw *draw, struct schedule *schedule)
 
+#define LAB_SEEDS_WITH(test, rule, ...)                                        \
+    LAB_SEEDS_IN(&seeds_node, test, rule, __VA_ARGS__)
 #define LAB_SEEDS(test, rule) LAB_SEEDS_WITH(test, rule, .errors = false)
 
 // Runs the seeds of the case; see struct lab.

@@ -48,7 +48,7 @@ static bool port_is_free(uint16_t port)
     return bound;
 }
 
-static uint16_t find_port(void)
+uint16_t server_find_port(void)
 {
     for (int tries = 0; tries < 1000; tries++) {
         uint16_t draw;
@@ -180,7 +180,7 @@ void lab_start_again(struct lab *lab)
 
 void lab_start(struct lab *lab)
 {
-    lab->port = find_port();
+    lab->port = server_find_port();
     lab_start_again(lab);
 }
 
@@ -190,11 +190,16 @@ static void format_data_name(char *name, size_t size, pid_t pid)
     snprintf(name, size, "/tmp/vega-lab-%d", (int)pid);
 }
 
-void lab_start_with_data(struct lab *lab)
+void server_make_data(struct lab *lab)
 {
     format_data_name(lab->data, sizeof lab->data, getpid());
     if (mkdir(lab->data, 0700) != 0)
         lab_broken(lab->data);
+}
+
+void lab_start_with_data(struct lab *lab)
+{
+    server_make_data(lab);
     lab_start(lab);
 }
 

@@ -14,6 +14,11 @@ struct lab;
 pid_t server_spawn_program(const char *const *arguments, int input_fd,
                            int output_fd, int error_fd, bool alone);
 
+// A port of 127.0.0.1 that nobody listens on now.
+uint16_t server_find_port(void);
+
+// Makes lab->data, a directory for what the case has its servers remember.
+void server_make_data(struct lab *lab);
 // Removes what the case that was this process had its server remember.
 void server_remove_data(pid_t pid);
 

@@ -1,4 +1,4 @@
-"""check.py LAB [--part I/N] [--whole]: the gates of a lab.
+"""check.py LAB [--day N] [--whole]: the gates of a lab.
 
 - README.md and HINTS.md are what lab.yml and the zoo say.
 - The reference scores 100, and so does each alternative in alt/.
@@ -7,7 +7,8 @@
 - The starter, with holes or a planted bug, builds without a warning with gcc
   and clang, scores at most 5, scores 100 with the reference's files, and tells
   nothing of them; nor of the labs below, when these are objects.
-- With --part, that part of the zoo is caught.
+- With --day, that day's part of the zoo is caught: one of eight, or of as many
+  as `zoo_parts` in lab.yml says.
 
 What this tree has built is used for all that the starter does not change; with
 --whole the starter is built from nothing, by both compilers.
@@ -30,6 +31,7 @@ from tree import LabError
 STARTER_SCORE_MAX = 5
 SEEDS = "1..100"  # Of tests that have some; labs-soak runs many more.
 TELLING_LINES = 4  # So many lines of a body in a row would tell it.
+ZOO_PARTS = 8
 
 
 def check_tables(number):
@@ -137,13 +139,16 @@ def check(options, garden, work):
     check_alternatives(number, garden)
     if "by_socket" in lab:
         check_by_socket(number, lab, garden)
-    return not options.part or zoo.run(garden, part=options.part)
+    if options.day is None:
+        return True
+    parts = lab.get("zoo_parts", ZOO_PARTS)
+    return zoo.run(garden, part=f"{options.day % parts}/{parts}")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("lab")
-    parser.add_argument("--part")
+    parser.add_argument("--day", type=int)
     parser.add_argument("--whole", action="store_true")
     options = parser.parse_args()
     work = pathlib.Path(tempfile.mkdtemp(prefix="vega-lab-"))

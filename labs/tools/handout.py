@@ -114,6 +114,7 @@ def given_to(holes, text):
     left = text
     for body in bodies.values():
         left = left.replace(body, "")
+    left = re.sub(r"//.*", "", left)
     given = {name: [] for name in bodies}
     for name in tree.static_names(text):
         users = [hole for hole, body in bodies.items()

@@ -19,8 +19,10 @@ def tests_table(lab):
     rows = ["| test | points | checks | mostly fails because of |",
             "|---|---|---|---|"]
     for test in lab["tests"]:
+        waits = (f" (not yet: it waits for {test['waits']}, and the others "
+                 "are scaled to 100)" if "waits" in test else "")
         rows.append(f"| {test['name']} | {test['points']} | "
-                    f"{one_line(test['checks'])} | "
+                    f"{one_line(test['checks'])}{waits} | "
                     f"{one_line(test['likely'])} |")
     return rows
 
@@ -92,7 +94,7 @@ def hints(number, lab):
              "read one, think,",
              "and only then the next. `labs/hint " + str(number) + ".TEST` "
              "shows them one at a time.", ""]
-    for test in lab["tests"]:
+    for test in tree.tests_of(lab):
         lines += [f"## {test['name']}", ""]
         for bug in tree.zoo_load(number):
             if bug.get("caught_by") != test["name"]:

@@ -30,6 +30,11 @@ def lab_load(number):
     return yaml.safe_load((lab_folder(number) / "lab.yml").read_text())
 
 
+def tests_of(lab):
+    """Those that can be run: not what waits for a part that is built later."""
+    return [test for test in lab["tests"] if "waits" not in test]
+
+
 def labs_load():
     """All labs, the first one first."""
     return [lab_load(folder.name[3:].split("-")[0])
@@ -154,5 +159,5 @@ class Function:
         self.start, self.end = match.start(2), match.end(2)
         self.body = match.group(2)
         parts = [part.strip() for part in match.group(1).split(",")]
-        self.parameters = [re.search(r"(\w+)$", part).group(1)
+        self.parameters = [re.search(r"(\w+)(?:\[\w*\])*$", part).group(1)
                            for part in parts if part != "void"]

@@ -98,7 +98,7 @@ def try_one(garden, bug, named_only):
 
 
 def write_matrix(number, kills):
-    names = [test["name"] for test in tree.lab_load(number)["tests"]]
+    names = [test["name"] for test in tree.tests_of(tree.lab_load(number))]
     lines = [f"# Lab {number}: who kills which bug", "",
              "Written by `make zoo`. X: the test that must; x: others that do.",
              "", "| bug | " + " | ".join(names) + " |",
@@ -124,7 +124,7 @@ def choose(bugs, only, part):
 def idle_tests(number, bugs):
     """Tests that no bug of the zoo is there for."""
     named = {bug.get("caught_by") for bug in bugs}
-    return [test["name"] for test in tree.lab_load(number)["tests"]
+    return [test["name"] for test in tree.tests_of(tree.lab_load(number))
             if test["name"] not in named]
 
 
