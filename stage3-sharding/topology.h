@@ -101,7 +101,7 @@ uint16_t topology_find_number(const struct topology *topology, uint32_t number);
 static inline bool topology_has_address(const struct topology *topology,
                                         uint16_t node)
 {
-    return topology->nodes[node].weight != 0;
+    return topology->nodes[node].client.port != 0;
 }
 
 // Whether there is a node, and the weight of each is known.
