@@ -1,8 +1,9 @@
 // main.c -- the grader of one lab; labs/grade builds it and calls it.
 //
 //     grader LAB.YML --server PROGRAM [--foreign | --store PROGRAM]
-//            [--subject PROGRAM] [-k TEST[/CASE]] [--seeds A..B]
-//            [--until-fail] [--out DIR] [--json FILE] [--junit FILE]
+//            [--subject PROGRAM] [-k TEST[/CASE]]
+//            [--seeds A..B | --seeds-max N] [--until-fail]
+//            [--out DIR] [--json FILE] [--junit FILE]
 //     grader LAB.YML ... --replay TEST[/CASE] [--seeds A] [--until EVENT]
 //            [--whole] [-v] [--html FILE] [--gdb]
 //
@@ -88,6 +89,8 @@ static void run_test(struct report *report, const struct options *options,
     if (!options->has_seeds) {
         graded.first_seed = 1;
         graded.last_seed = test->seeds > 0 ? (uint64_t)test->seeds : 1;
+        if (options->seeds_max && graded.last_seed > options->seeds_max)
+            graded.last_seed = options->seeds_max;
     }
     for (const struct lab_case *at = lab_cases(); at; at = at->next) {
         if (strcmp(at->test, test->name) != 0 ||

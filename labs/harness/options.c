@@ -38,11 +38,21 @@ static bool read_replay(struct options *options, const char *argument)
     return true;
 }
 
-static bool read_until(struct options *options, const char *argument)
+static bool read_number(const char *argument, size_t *number)
 {
     char *end;
-    options->replay.until = strtoull(argument, &end, 10);
+    *number = strtoull(argument, &end, 10);
     return *end == '\0' && end != argument;
+}
+
+static bool read_until(struct options *options, const char *argument)
+{
+    return read_number(argument, &options->replay.until);
+}
+
+static bool read_seeds_max(struct options *options, const char *argument)
+{
+    return read_number(argument, &options->seeds_max);
 }
 
 static bool apply(const struct row *row, struct options *options,
@@ -64,6 +74,7 @@ bool options_read(struct options *options, int argc, char **argv)
     const struct row rows[] = {
         {"only", 'k', .text = &options->only},
         {"seeds", .read = read_seeds},
+        {"seeds-max", .read = read_seeds_max},
         {"until-fail", .mark = &graded->until_fail},
         {"server", .text = &graded->server},
         {"foreign", .mark = &graded->is_foreign},

@@ -12,8 +12,9 @@ struct options {
     struct graded graded;
     const char *only; // NULL, a test, or TEST/CASE.
     const char *json, *junit;
-    bool has_seeds; // --seeds: not those that lab.yml says.
-    bool is_replay; // Of `only`.
+    bool has_seeds;   // --seeds: not those that lab.yml says.
+    size_t seeds_max; // Of those, no more a test; 0: all.
+    bool is_replay;   // Of `only`.
     struct replay replay;
     const char *lab; // The path of lab.yml.
 };
