@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/check.h"
+
 static struct slice text_of(const struct vega_reply *reply)
 {
     return (struct slice){reply->text, reply->size};
@@ -208,7 +210,8 @@ static void format_json_double(struct buffer *out,
 // JSON knows no plus in front.
 static void format_json_bignum(struct buffer *out, struct slice digits)
 {
-    size_t plus = digits.size && *digits.data == '+';
+    check(digits.data);
+    size_t plus = *digits.data == '+';
     buffer_append(out, digits.data + plus, digits.size - plus);
 }
 
