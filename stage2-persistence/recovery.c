@@ -99,10 +99,12 @@ static enum recovery_step recovery_judge(struct recovery *self)
             log->file, offset, next, log->reason);
     case LOG_SCAN_GAP:
         return recovery_fail(self,
-                             "the log does not reach back to record %llu, "
-                             "where the snapshot ends: a file is missing "
-                             "before %s",
+                             "the log does not reach back to record %llu%s: a "
+                             "file is missing before %s",
                              (unsigned long long)self->result.snapshot_lsn + 1,
+                             self->result.snapshot_lsn
+                                 ? ", where the snapshot ends"
+                                 : ", and there is no snapshot",
                              log->file);
     case LOG_SCAN_NEWER:
         return recovery_fail(self,

@@ -96,16 +96,34 @@ bool sim_picture_is_of_file(const char *key, const char *name)
            (at[size + 1] == ' ' || at[size + 1] == '\0');
 }
 
-static void settle(struct sim_picture *picture, enum sim_picture_kind kind,
-                   const char *file)
+static void settle_row(struct sim_picture *picture, struct sim_picture_row *row)
+{
+    row->fate = SIM_PICTURE_SYNCED;
+    row->synced_at = picture->events;
+}
+
+static void settle_writes(struct sim_picture *picture, const char *file)
 {
     for (size_t i = 0; i < picture->count; i++) {
         struct sim_picture_row *row = &picture->rows[i];
-        if (row->kind != kind || row->fate != SIM_PICTURE_CACHED ||
-            row->failed || (file && !sim_picture_is_of_file(row->key, file)))
+        if (row->kind == SIM_PICTURE_WRITE && row->fate == SIM_PICTURE_CACHED &&
+            !row->failed && sim_picture_is_of_file(row->key, file))
+            settle_row(picture, row);
+    }
+}
+
+// `call` is "sync names" for both directories, or has "of files" or "of
+// snapshots" behind it.
+static void settle_names(struct sim_picture *picture, const char *call)
+{
+    for (size_t i = 0; i < picture->count; i++) {
+        struct sim_picture_row *row = &picture->rows[i];
+        if (row->kind != SIM_PICTURE_NAME || row->fate != SIM_PICTURE_CACHED ||
+            row->failed)
             continue;
-        row->fate = SIM_PICTURE_SYNCED;
-        row->synced_at = picture->events;
+        bool is_snapshot = strstr(row->key, ".snapshot");
+        if (!strstr(call, is_snapshot ? "of files" : "of snapshots"))
+            settle_row(picture, row);
     }
 }
 
@@ -177,10 +195,10 @@ static void add_call(struct sim_picture *picture, const struct line *line)
         return;
     if (strcmp(line->outcome, "not found") == 0)
         return;
-    if (ok && strcmp(text, "sync names") == 0)
-        settle(picture, SIM_PICTURE_NAME, NULL);
+    if (ok && starts_with(text, "sync names"))
+        settle_names(picture, text);
     else if (ok && starts_with(text, "sync "))
-        settle(picture, SIM_PICTURE_WRITE, text + strlen("sync "));
+        settle_writes(picture, text + strlen("sync "));
     else if (ok && starts_with(text, "rename "))
         rename_keys(picture, text);
     struct sim_picture_row *row = row_add(picture, line,

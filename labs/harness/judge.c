@@ -95,7 +95,8 @@ void judge(const struct schedule *schedule, const struct trace *trace,
     else if (trace->end == TRACE_ENDLESS)
         judge_fail(run, RULE_ENDLESS, 0,
                    "the run does not end: an endless loop?");
-    else if (!finding->served && !limits->refusals)
+    else if (!finding->served && !limits->refusals &&
+             schedule_find(schedule, "start"))
         judge_fail(run, RULE_REFUSED, 0, "the node never came to serve");
     judge_forget(run);
     free(run->entries);

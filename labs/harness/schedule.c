@@ -92,9 +92,10 @@ const char *schedule_find(const struct schedule *schedule, const char *word)
 {
     size_t size = strlen(word);
     for (size_t i = 0; i < schedule->count; i++) {
-        if (!strncmp(schedule->steps[i], word, size) &&
-            schedule->steps[i][size] == ' ')
-            return schedule->steps[i];
+        const char *step = schedule->steps[i];
+        if (!strncmp(step, word, size) &&
+            (step[size] == ' ' || step[size] == '\0'))
+            return step;
     }
     return NULL;
 }

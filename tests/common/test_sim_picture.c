@@ -50,6 +50,23 @@ static const struct sim_picture_row *row_at(const struct sim_picture *picture,
     ck_abort_msg("no row for event %zu", event);
 }
 
+TEST(a_sync_of_names_settles_those_of_its_directory)
+{
+    static const char *const lines[] = {
+        "       0.001 ms  node  create 1.log  ok",
+        "       0.002 ms  node  rename 7.snapshot.draft 7.snapshot  ok",
+        "       0.003 ms  node  sync names of files  ok",
+        "       0.004 ms  node  sync names of snapshots  ok",
+    };
+    struct sim_picture picture = picture_of(lines, 3);
+    ck_assert_int_eq(row_at(&picture, 1)->fate, SIM_PICTURE_SYNCED);
+    ck_assert_int_eq(row_at(&picture, 2)->fate, SIM_PICTURE_CACHED);
+    sim_picture_add(&picture, lines[3]);
+    ck_assert_int_eq(row_at(&picture, 2)->fate, SIM_PICTURE_SYNCED);
+    ck_assert_uint_eq(row_at(&picture, 2)->synced_at, 4);
+    sim_picture_deinit(&picture);
+}
+
 TEST(a_sync_settles_the_writes_before_it_and_no_other)
 {
     struct sim_picture picture = PICTURE_OF(early);

@@ -166,6 +166,19 @@ TEST(a_run_without_a_node_that_serves_shows_nothing)
     ck_assert_int_eq(rule_of(""), RULE_REFUSED);
 }
 
+TEST(without_a_start_no_node_is_missed)
+{
+    struct schedule schedule = {0};
+    struct trace trace = {0};
+    struct limits limits = {0};
+    struct finding finding;
+    schedule_add(&schedule, "node always 65536 0 0");
+    judge(&schedule, &trace, &limits, &finding);
+    ck_assert_int_eq(finding.rule, RULE_NONE);
+    finding_deinit(&finding);
+    schedule_deinit(&schedule);
+}
+
 TEST(a_request_without_an_answer_is_found_when_there_was_time)
 {
     ck_assert_int_eq(rule_of(START SET_SENT "Z\n"), RULE_SILENT);

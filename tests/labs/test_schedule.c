@@ -20,7 +20,9 @@ TEST(words_are_found_by_their_beginning)
     struct schedule schedule = {0};
     schedule_add(&schedule, "nodes 2");
     schedule_add(&schedule, "node always");
+    schedule_add(&schedule, "start");
     ck_assert_str_eq(schedule_find(&schedule, "node"), "node always");
+    ck_assert_str_eq(schedule_find(&schedule, "start"), "start");
     ck_assert_ptr_null(schedule_find(&schedule, "keys"));
     schedule_deinit(&schedule);
 }

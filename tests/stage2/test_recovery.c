@@ -153,8 +153,9 @@ TEST(a_log_that_does_not_reach_back_is_refused)
     recovery_world_init(&world);
     recovery_world_log(&world, 11, 5, 10);
     recovery_world_run(&world, 1000000);
-    expect_error("the log does not reach back to record 1, where the snapshot "
-                 "ends: a file is missing before 00000000000000000011.log");
+    expect_error("the log does not reach back to record 1, and there is no "
+                 "snapshot: a file is missing before "
+                 "00000000000000000011.log");
     recovery_world_deinit(&world);
 }
 
