@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <poll.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
@@ -22,10 +23,11 @@
 // What one round takes at most; the rest is ready again in the next.
 enum { LOOP_EVENTS_MAX = 256 };
 
+enum { LOOP_FINE_US = 2000 }; // Shorter sleeps are as long as they should be.
+
 struct loop {
     int epoll_fd;
     bool stopping;
-    bool is_coarse; // Sleeps whole milliseconds only.
     struct io_batch *batch;
     struct loop_clock *clock; // Borrowed; NULL: no timers.
     struct list_link hooks;
@@ -115,19 +117,17 @@ static int64_t loop_sleep_us(const struct loop *loop, int wait_ms)
     return due_us;
 }
 
-// Some timers are shorter than the milliseconds of epoll_wait(2). Where
-// epoll_pwait2(2) is missing (before Linux 5.11, or forbidden) they are rounded
-// up: rounding down would spin through the last one before each timer.
+// epoll_wait(2) counts milliseconds, rounded up here: rounding down would spin
+// through the last one before each timer. For timers that are finer than that,
+// ppoll(2) waits for the epoll descriptor itself.
 static int loop_wait(struct loop *loop, int64_t sleep_us)
 {
-    struct timespec sleep = {sleep_us / 1000000, sleep_us % 1000000 * 1000};
     int64_t sleep_ms = sleep_us < 0 ? -1 : (sleep_us + 999) / 1000;
-    if (!loop->is_coarse) {
-        int count = epoll_pwait2(loop->epoll_fd, loop->events, LOOP_EVENTS_MAX,
-                                 sleep_us < 0 ? NULL : &sleep, NULL);
-        loop->is_coarse = count < 0 && (errno == ENOSYS || errno == EPERM);
-        if (!loop->is_coarse)
-            return count;
+    if (sleep_us > 0 && sleep_us < LOOP_FINE_US) {
+        struct pollfd epoll = {.fd = loop->epoll_fd, .events = POLLIN};
+        struct timespec sleep = {.tv_nsec = sleep_us * 1000};
+        (void)ppoll(&epoll, 1, &sleep, NULL); // What it says, epoll says next.
+        sleep_ms = 0;
     }
     return epoll_wait(loop->epoll_fd, loop->events, LOOP_EVENTS_MAX,
                       sleep_ms > INT_MAX ? INT_MAX : (int)sleep_ms);
