@@ -122,7 +122,8 @@ static int64_t loop_sleep_us(const struct loop *loop, int wait_ms)
 // ppoll(2) waits for the epoll descriptor itself.
 static int loop_wait(struct loop *loop, int64_t sleep_us)
 {
-    int64_t sleep_ms = sleep_us < 0 ? -1 : (sleep_us + 999) / 1000;
+    int64_t sleep_ms =
+        sleep_us < 0 ? -1 : sleep_us / 1000 + (sleep_us % 1000 != 0);
     if (sleep_us > 0 && sleep_us < LOOP_FINE_US) {
         struct pollfd epoll = {.fd = loop->epoll_fd, .events = POLLIN};
         struct timespec sleep = {.tv_nsec = sleep_us * 1000};

@@ -246,6 +246,26 @@ TEST(the_loop_sleeps_until_the_clock_is_due_and_never_less)
     loop_destroy(loop);
 }
 
+TEST(a_source_that_is_ready_ends_a_sleep_however_long_it_would_be)
+{
+    const int64_t dues_us[] = {1500, 60 * 1000000, INT64_MAX};
+    for (size_t i = 0; i < sizeof dues_us / sizeof *dues_us; i++) {
+        struct loop *loop = loop_create();
+        struct one_clock clock = {
+            .clock = {.next_due_us = one_clock_next, .fire = one_clock_fire},
+            .due_us = dues_us[i]};
+        struct end end;
+        end_open(&end, loop, LOOP_READ);
+        loop_set_clock(loop, &clock.clock);
+        end_say(&end);
+        loop_run_once(loop, -1);
+        ck_assert_int_eq(end.calls, 1);
+        loop_remove(loop, &end.source);
+        end_close(&end);
+        loop_destroy(loop);
+    }
+}
+
 static void do_nothing(int signal)
 {
     (void)signal;
