@@ -29,14 +29,9 @@ static void keep_schedule(const struct failure *failure, FILE *file)
         fprintf(file, "%s\n", failure->schedule.steps[i]);
 }
 
-static void keep_trace(const struct failure *failure, FILE *file)
+static void keep_event(void *file, size_t event, const char *text)
 {
-    for (size_t i = 0; i < failure->trace.count; i++) {
-        const struct trace_line *line = &failure->trace.lines[i];
-        if (line->kind == 'E')
-            fprintf(file, "%6zu %.*s\n", line->event, (int)line->text.size,
-                    line->text.data);
-    }
+    fprintf(file, "%6zu %s\n", event, text);
 }
 
 // What the node logs, in a run of its own: thousands of seeds have no time for
@@ -81,7 +76,7 @@ void failure_keep(struct failure *failure, const char *out, const char *lab,
     if (files[SCHEDULE])
         keep_schedule(failure, files[SCHEDULE]);
     if (files[TRACE])
-        keep_trace(failure, files[TRACE]);
+        trace_each_event(&failure->trace, SIZE_MAX, keep_event, files[TRACE]);
     if (files[DIAGRAM])
         failure_write_html(failure, story, files[DIAGRAM]);
     if (files[HISTORY])

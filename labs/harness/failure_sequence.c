@@ -6,22 +6,20 @@
 
 enum { PICTURE_ROWS = 10 };
 
+static void add_event(void *sequence, size_t event, const char *text)
+{
+    (void)event;
+    sim_sequence_add(sequence, text);
+}
+
 // Of the events up to `last`, with a mark at one of them, if it is not 0.
 static struct sim_sequence sequence_of(const struct trace *trace, size_t last,
                                        size_t wrong_event)
 {
     struct sim_sequence sequence = {0};
-    struct text line = {0};
-    for (size_t i = 0; i < trace->count; i++) {
-        if (trace->lines[i].kind != 'E' || trace->lines[i].event > last)
-            continue;
-        line.size = 0;
-        text_add(&line, trace->lines[i].text);
-        sim_sequence_add(&sequence, line.data);
-    }
+    trace_each_event(trace, last, add_event, &sequence);
     if (wrong_event)
         sim_sequence_mark(&sequence, wrong_event, "first wrong step");
-    text_deinit(&line);
     return sequence;
 }
 

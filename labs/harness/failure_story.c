@@ -18,19 +18,17 @@ struct first_wrong {
     struct text what; // As a sentence; empty: where it was seen.
 };
 
+static void add_event(void *picture, size_t event, const char *text)
+{
+    (void)event;
+    sim_picture_add(picture, text);
+}
+
 // Of the events up to `last`.
 static struct sim_picture picture_of(const struct trace *trace, size_t last)
 {
     struct sim_picture picture = {0};
-    struct text line = {0};
-    for (size_t i = 0; i < trace->count; i++) {
-        if (trace->lines[i].kind != 'E' || trace->lines[i].event > last)
-            continue;
-        line.size = 0;
-        text_add(&line, trace->lines[i].text);
-        sim_picture_add(&picture, line.data);
-    }
-    text_deinit(&line);
+    trace_each_event(trace, last, add_event, &picture);
     return picture;
 }
 

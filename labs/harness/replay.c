@@ -9,17 +9,10 @@
 
 #include "labs/harness/failure.h"
 
-// Steps and events, in the order in which they came.
-static void print_trace(const struct failure *failure, size_t until)
+static void print_event(void *context, size_t event, const char *text)
 {
-    for (size_t i = 0; i < failure->trace.count; i++) {
-        const struct trace_line *line = &failure->trace.lines[i];
-        if (until && line->event > until)
-            return;
-        if (line->kind == 'E')
-            printf("%6zu %.*s\n", line->event, (int)line->text.size,
-                   line->text.data);
-    }
+    (void)context;
+    printf("%6zu %s\n", event, text);
 }
 
 static void write_html(const struct failure *failure, const struct text *story,
@@ -72,7 +65,9 @@ bool replay_seed(const struct replay *replay, const struct seeds_test *test)
     if (!kept && !replay->whole)
         failure_shrink(&failure);
     if (replay->verbose || replay->until)
-        print_trace(&failure, replay->until);
+        trace_each_event(&failure.trace,
+                         replay->until ? replay->until : SIZE_MAX, print_event,
+                         NULL);
     struct text story = {0};
     if (kept)
         text_printf(&story, "%s: seed %llu keeps the rules\n", test->of.test,

@@ -95,6 +95,23 @@ void trace_unescape(struct bytes escaped, struct text *out)
     }
 }
 
+void trace_each_event(const struct trace *trace, size_t last,
+                      void (*each)(void *context, size_t event,
+                                   const char *text),
+                      void *context)
+{
+    struct text text = {0};
+    for (size_t i = 0; i < trace->count; i++) {
+        const struct trace_line *line = &trace->lines[i];
+        if (line->kind != 'E' || line->event > last)
+            continue;
+        text.size = 0;
+        text_add(&text, line->text);
+        each(context, line->event, text.data);
+    }
+    text_deinit(&text);
+}
+
 struct bytes trace_event(const struct trace *trace, size_t event)
 {
     for (size_t i = 0; i < trace->count; i++) {

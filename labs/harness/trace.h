@@ -43,6 +43,11 @@ void trace_unescape(struct bytes escaped, struct text *out);
 
 // The first event in which they differ; 0: none.
 size_t trace_first_difference(const struct trace *a, const struct trace *b);
+// Calls `each` for every event up to `last`; its text is borrowed for the call.
+void trace_each_event(const struct trace *trace, size_t last,
+                      void (*each)(void *context, size_t event,
+                                   const char *text),
+                      void *context);
 // The text of an event, from 1; empty when there is none.
 struct bytes trace_event(const struct trace *trace, size_t event);
 

@@ -287,8 +287,24 @@ def collect(options, say):
     return result
 
 
-def write_readme(lines, mark="bench"):
-    """Replaces the block of that name in README.md."""
+def need(*programs):
+    for program in programs:
+        if not shutil.which(program):
+            sys.exit(f"bench: {program} is missing; run: make bench")
+
+
+def say(what):
+    """What is going on, for who watches."""
+    if sys.stderr.isatty():
+        print(f"\r\033[K{what}", end="", file=sys.stderr, flush=True)
+
+
+def publish(options, result, lines, mark):
+    """Prints a result as it was asked for; --readme: and replaces the block
+    of that name in README.md."""
+    print(json.dumps(result, indent=2) if options.json else "\n".join(lines))
+    if not options.readme:
+        return
     path = ROOT / "README.md"
     before, rest = path.read_text().split(f"<!-- {mark} -->\n", 1)
     after = rest.split(f"<!-- /{mark} -->", 1)[1]
@@ -317,20 +333,11 @@ def main():
     for name in options.systems:
         if name not in SYSTEMS:
             parser.error(f"{name} is none of {', '.join(SYSTEMS)}")
-        program = {"vega": SERVER, "redis": "redis-server"}.get(name, name)
-        if not shutil.which(program):
-            sys.exit(f"bench: {program} is missing; run: make bench")
-
-    def say(what):
-        if sys.stderr.isatty():
-            print(f"\r\033[K{what}", end="", file=sys.stderr, flush=True)
+        need({"vega": SERVER, "redis": "redis-server"}.get(name, name))
 
     result = collect(options, say)
     say("")
-    lines = table(result)
-    print(json.dumps(result, indent=2) if options.json else "\n".join(lines))
-    if options.readme:
-        write_readme(lines)
+    publish(options, result, table(result), "bench")
 
 
 if __name__ == "__main__":

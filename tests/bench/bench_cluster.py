@@ -20,10 +20,8 @@ and the links.
 # SPDX-License-Identifier: MIT
 
 import argparse
-import json
 import os
 import pathlib
-import shutil
 import statistics
 import subprocess
 import sys
@@ -254,20 +252,10 @@ def main():
     options.rounds = options.rounds or (1 if options.quick else 3)
     options.run_ops = {depth: ops // 10 if options.quick else ops
                        for depth, ops in RUN_OPS.items()}
-    for program in (SERVER, "redis-server", "redis-benchmark", "redis-cli"):
-        if not shutil.which(program):
-            sys.exit(f"bench: {program} is missing; run: make bench")
-
-    def say(what):
-        if sys.stderr.isatty():
-            print(f"\r\033[K{what}", end="", file=sys.stderr, flush=True)
-
-    result = collect(options, say)
-    say("")
-    lines = table(result)
-    if options.readme:
-        bench.write_readme(lines, "bench-cluster")
-    print(json.dumps(result, indent=2) if options.json else "\n".join(lines))
+    bench.need(SERVER, "redis-server", "redis-benchmark", "redis-cli")
+    result = collect(options, bench.say)
+    bench.say("")
+    bench.publish(options, result, table(result), "bench-cluster")
 
 
 if __name__ == "__main__":

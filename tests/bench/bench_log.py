@@ -21,10 +21,8 @@ any time. Neither side rewrites its log meanwhile. The data lie on a real disk
 import argparse
 import collections
 import contextlib
-import json
 import os
 import pathlib
-import shutil
 import signal
 import socket
 import statistics
@@ -434,20 +432,10 @@ def main():
             parser.error(f"{part} is none of {', '.join(PARTS)}")
     if file_system(options.dir) in ("tmpfs", "ramfs"):
         sys.exit(f"bench: {options.dir} is no disk; choose one with --dir")
-    for program in (bench.SERVER, DURABLE, bench.CLIENT, "redis-server"):
-        if not shutil.which(program):
-            sys.exit(f"bench: {program} is missing; run: make bench")
-
-    def say(what):
-        if sys.stderr.isatty():
-            print(f"\r\033[K{what}", end="", file=sys.stderr, flush=True)
-
-    result = collect(options, say)
-    say("")
-    lines = table(result)
-    print(json.dumps(result, indent=2) if options.json else "\n".join(lines))
-    if options.readme:
-        bench.write_readme(lines, "bench-log")
+    bench.need(bench.SERVER, DURABLE, bench.CLIENT, "redis-server")
+    result = collect(options, bench.say)
+    bench.say("")
+    bench.publish(options, result, table(result), "bench-log")
 
 
 if __name__ == "__main__":

@@ -262,20 +262,29 @@ TEST(a_map_that_makes_no_sense_is_none)
     cluster_stop(&cluster);
 }
 
+// The first node tells the whole map once, then a map of one range so often (0:
+// from then on), for which the client asks when "b" was refused.
+static void begin_with_next_map(struct cluster *cluster, int times, int first,
+                                int last, int port)
+{
+    tell_map(&cluster->nodes[0], 1, cluster->nodes[0].port,
+             cluster->nodes[1].port);
+    fake_node_rule(&cluster->nodes[0], "CLUSTER SLOTS", times,
+                   "*1\r\n*3\r\n:%d\r\n:%d\r\n*2\r\n$0\r\n\r\n:%d\r\n", first,
+                   last, port);
+    fake_node_rule(&cluster->nodes[0], "GET b", 1,
+                   "-CLUSTERDOWN The cluster is down\r\n");
+    fake_node_rule(&cluster->nodes[0], "GET b", 0, "+low\r\n");
+    fake_node_rule(&cluster->nodes[1], "GET a", 0, "+high\r\n");
+    cluster_start(cluster);
+    expect(cluster, get(cluster, "b"), "low");
+}
+
 TEST(a_map_that_makes_no_sense_spoils_none_that_did)
 {
     struct cluster cluster;
     cluster_init(&cluster);
-    int low = cluster.nodes[0].port, high = cluster.nodes[1].port;
-    tell_map(&cluster.nodes[0], 1, low, high);
-    fake_node_rule(&cluster.nodes[0], "CLUSTER SLOTS", 1,
-                   "*1\r\n*3\r\n:16383\r\n:16384\r\n*2\r\n$1\r\nx\r\n:1\r\n");
-    fake_node_rule(&cluster.nodes[0], "GET b", 1,
-                   "-CLUSTERDOWN The cluster is down\r\n");
-    fake_node_rule(&cluster.nodes[0], "GET b", 0, "+low\r\n");
-    fake_node_rule(&cluster.nodes[1], "GET a", 0, "+high\r\n");
-    cluster_start(&cluster);
-    expect(&cluster, get(&cluster, "b"), "low");
+    begin_with_next_map(&cluster, 1, 16383, 16384, cluster.nodes[0].port);
     // The first node's second map was none, so the other one was asked.
     ck_assert_int_eq(fake_node_heard(&cluster.nodes[1], "CLUSTER SLOTS"), 1);
     expect(&cluster, get(&cluster, "a"), "high");
@@ -288,18 +297,7 @@ TEST(what_a_map_leaves_out_stays_as_it_was)
 {
     struct cluster cluster;
     cluster_init(&cluster);
-    int low = cluster.nodes[0].port, high = cluster.nodes[1].port;
-    tell_map(&cluster.nodes[0], 1, low, high);
-    fake_node_rule(&cluster.nodes[0], "CLUSTER SLOTS", 0,
-                   "*1\r\n*3\r\n:3300\r\n:3300\r\n*2\r\n$9\r\n127.0.0.1\r\n"
-                   ":%d\r\n",
-                   low);
-    fake_node_rule(&cluster.nodes[0], "GET b", 1,
-                   "-CLUSTERDOWN The cluster is down\r\n");
-    fake_node_rule(&cluster.nodes[0], "GET b", 0, "+low\r\n");
-    fake_node_rule(&cluster.nodes[1], "GET a", 0, "+high\r\n");
-    cluster_start(&cluster);
-    expect(&cluster, get(&cluster, "b"), "low");
+    begin_with_next_map(&cluster, 0, 3300, 3300, cluster.nodes[0].port);
     ck_assert_int_eq(fake_node_heard(&cluster.nodes[0], "CLUSTER SLOTS"), 2);
     expect(&cluster, get(&cluster, "a"), "high");
     ck_assert_int_eq(fake_node_heard(&cluster.nodes[0], "GET a"), 0);
@@ -310,15 +308,7 @@ TEST(a_map_with_an_address_that_is_not_known_is_none)
 {
     struct cluster cluster;
     cluster_init(&cluster);
-    int low = cluster.nodes[0].port, high = cluster.nodes[1].port;
-    tell_map(&cluster.nodes[0], 1, low, high);
-    fake_node_rule(&cluster.nodes[0], "CLUSTER SLOTS", 1,
-                   "*1\r\n*3\r\n:0\r\n:16383\r\n*2\r\n$0\r\n\r\n:0\r\n");
-    fake_node_rule(&cluster.nodes[0], "GET b", 1,
-                   "-CLUSTERDOWN The cluster is down\r\n");
-    fake_node_rule(&cluster.nodes[0], "GET b", 0, "+low\r\n");
-    cluster_start(&cluster);
-    expect(&cluster, get(&cluster, "b"), "low");
+    begin_with_next_map(&cluster, 1, 0, 16383, 0);
     ck_assert_int_eq(fake_node_heard(&cluster.nodes[1], "CLUSTER SLOTS"), 1);
     cluster_stop(&cluster);
 }

@@ -64,6 +64,15 @@ def environment_of_make():
             if name not in ("MAKEFLAGS", "MAKELEVEL", "VARIANT", "BUILD")}
 
 
+def build_grader(lab):
+    """The grader of a lab; returns its path."""
+    subprocess.run(["make", "--no-print-directory", "-j2", "-C",
+                    ROOT / "labs" / "harness", f"LAB={lab}", "grader"],
+                   check=True, stdout=subprocess.DEVNULL,
+                   env=environment_of_make())
+    return ROOT / "build" / "labs" / f"grader-{lab}"
+
+
 def wait_for(what, seconds=60):
     """Until what() is true; returns it. Fails when it never is."""
     end = time.monotonic() + seconds

@@ -9,7 +9,7 @@ import textwrap
 
 import pytest
 
-from conftest import ROOT, environment_of_make
+from conftest import ROOT, build_grader
 
 LAB = ROOT / "labs" / "lab1-server" / "lab.yml"
 GRADER = ROOT / "build" / "labs" / "grader-1"
@@ -17,9 +17,7 @@ GRADER = ROOT / "build" / "labs" / "grader-1"
 
 @pytest.fixture(scope="module", autouse=True)
 def built():
-    subprocess.run(["make", "--no-print-directory", "-j2", "-C",
-                    ROOT / "labs" / "harness", "LAB=1", "grader"], check=True,
-                   stdout=subprocess.DEVNULL, env=environment_of_make())
+    build_grader(1)
 
 
 @pytest.fixture

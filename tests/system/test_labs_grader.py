@@ -11,7 +11,7 @@ import textwrap
 
 import pytest
 
-from conftest import ROOT, environment_of_make
+from conftest import ROOT, build_grader
 
 LAB = ROOT / "labs" / "lab2-durable" / "lab.yml"
 GRADER = ROOT / "build" / "labs" / "grader-2"
@@ -20,9 +20,7 @@ SEEDS = 2
 
 @pytest.fixture(scope="module", autouse=True)
 def built():
-    subprocess.run(["make", "--no-print-directory", "-j2", "-C",
-                    ROOT / "labs" / "harness", "LAB=2", "grader"], check=True,
-                   stdout=subprocess.DEVNULL, env=environment_of_make())
+    build_grader(2)
 
 
 @pytest.fixture
